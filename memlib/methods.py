@@ -1,0 +1,87 @@
+"""The methods by name: from data to a memorizing network, verified before it is returned."""
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+from memlib.network import Network
+from memlib.points import HypothesisError, input_scale, merge, to_integers
+
+_METHODS = {"baum": "memlib.bubeck.baum:baum_network"}
+
+
+def methods() -> list[str]:
+    """Return the names of all methods that `memorize` knows."""
+    return sorted(_METHODS)
+
+
+def memorize(
+    X: Any, y: Any, method: str = "baum", rng: Any = 0, project_to: int | None = None, **options: Any
+) -> Network:
+    """Return a network with f(x_i) = y_i for all i, which its builder has verified exactly.
+
+    X : points, shape (n, d), ints, floats or Fractions; read exactly on the grid `input_scale(X)`.
+    y : n labels. method : one of `methods()`. rng : seed or numpy Generator, for the methods that draw.
+    project_to : e < d, for data that are not in general position: memorize P x with a random e x d matrix P of
+    -1, 0, 1 and fold P into the first weights (claim bubeck-gp-projection). options : the method's own.
+    Raises HypothesisError, naming hypothesis, witness and remedy, where the method's theorem does not apply.
+    """
+    if method not in _METHODS:
+        raise ValueError(f"method {method!r} is not one of {methods()}")
+    module, name = _METHODS[method].split(":")
+    scale = input_scale(X)
+    given = to_integers(X, scale)
+    points, labels = merge(given, y)
+    build = getattr(import_module(module), name)
+    try:
+        if project_to is None:
+            net: Network = build(points, labels, scale, rng, **options)
+        else:
+            net = _through_a_projection(build, points, labels, scale, rng, project_to, options)
+    except HypothesisError as error:
+        if len(points) == len(given):
+            raise
+        witness = f"{error.witness} (counted after equal points are merged)"
+        raise HypothesisError(error.hypothesis, witness, error.remedy) from error
+    return net
+
+
+#: Draws of a projection before its refusal is passed on.
+DRAWS = 5
+#: What another projection can mend, and how.
+_REMEDIES = {
+    "general position": "Project to fewer dimensions.",
+    "equal points have equal labels": "Project to more dimensions.",
+}
+
+
+def _through_a_projection(
+    build: Callable, points: tuple, labels: tuple, scale: tuple, rng: Any, e: int, options: dict
+) -> Network:
+    import numpy as np
+
+    from memlib.bubeck.general_position import projected, pull_back, random_projection
+
+    d = len(scale)
+    if not 1 <= e <= d:
+        raise ValueError(f"project_to is {e}; it must lie between 1 and the dimension {d}")
+    rng = np.random.default_rng(rng)
+    for draw in range(DRAWS):
+        P = random_projection(d, e, rng)
+        try:
+            net = build(*merge(projected(P, points), labels), (1,) * e, rng, **options)
+        except HypothesisError as error:
+            if error.hypothesis not in _REMEDIES:
+                raise
+            if draw == DRAWS - 1:
+                raise HypothesisError(
+                    error.hypothesis,
+                    f"after {DRAWS} random projections to {e} dimensions, {error.witness}",
+                    _REMEDIES[error.hypothesis],
+                ) from error
+        else:
+            return pull_back(net, P, scale).verified(points, labels)
+    raise AssertionError("unreachable")
+
+
+__all__ = ["HypothesisError", "memorize", "methods"]

@@ -1,0 +1,116 @@
+"""Baum's network: against training by gradient descent, growth in n, and the time of the checker."""
+
+import time
+import warnings
+from collections.abc import Callable
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+
+from memlib import checker, data, memorize
+
+#: Training may take this many times our time, and at least so many seconds.
+PATIENCE, SECONDS = 100, 300
+
+
+def timed(run: Callable[[], Any]) -> tuple[float, Any]:
+    """Return seconds and result of a call."""
+    start = time.perf_counter()
+    result = run()
+    return time.perf_counter() - start, result
+
+
+def exponent(sizes: list[int], seconds: list[float]) -> float:
+    """Return the slope of log seconds against log size."""
+    return float(np.polyfit(np.log(sizes), np.log(seconds), 1)[0])
+
+
+def train(X: np.ndarray, y: np.ndarray, width: int, rate: float, budget: float) -> list[list[float]]:
+    """Train one hidden layer of ReLU units with Adam, no early stop; return its learning curve.
+
+    Epoch by epoch, until every label is right or the budget of seconds is spent: rows (seconds, share right).
+    """
+    from sklearn.neural_network import MLPClassifier
+
+    model = MLPClassifier((width,), solver="adam", learning_rate_init=rate, alpha=0, tol=0, random_state=0)
+    spent, curve, next_look = 0.0, [], 0.0
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        while not curve or (curve[-1][1] < 1 and spent < budget):
+            seconds, _ = timed(lambda: model.partial_fit(X, y, classes=[0, 1]))
+            spent += seconds
+            if spent >= next_look:
+                curve.append([round(spent, 1), float(model.score(X, y))])
+                next_look = spent + budget / 100
+    return curve
+
+
+def against_training(n: int = 5000, d: int = 50) -> dict:
+    """Time our construction and give gradient descent PATIENCE times as long on the same data."""
+    X, y = data.gaussian(n, d, rng=0), data.random_labels(n, rng=1)
+    ours, net = timed(lambda: memorize(X, y, method="baum"))
+    budget = max(PATIENCE * ours, SECONDS)
+    print(f"n={n} d={d}: exact and self-verified in {ours:.1f} s with {net.hidden_neurons} units")
+    runs = []
+    for width in (net.hidden_neurons, 10 * net.hidden_neurons):
+        for rate in (1e-3, 3e-3, 1e-2):
+            curve = train(X, y, width, rate, budget)
+            seconds, right = curve[-1]
+            print(
+                f"  Adam, {width} ReLU units, rate {rate:g}: {right:.4f} right in {seconds / ours:.0f} times our time"
+            )
+            runs.append(
+                {
+                    "width": width,
+                    "rate": rate,
+                    "times_ours": round(seconds / ours, 1),
+                    "right": right,
+                    "curve": curve,
+                }
+            )
+    return {"n": n, "d": d, "units": net.hidden_neurons, "seconds": round(ours, 2), "training": runs}
+
+
+def growth(d: int = 50) -> dict:
+    """Time the construction for growing n at fixed d."""
+    sizes = [1250, 2500, 5000, 10000]
+    seconds = [
+        timed(lambda n=n: memorize(data.gaussian(n, d, rng=0), data.random_labels(n, rng=1)))[0]
+        for n in sizes
+    ]
+    print("growth in n: exponent", round(exponent(sizes, seconds), 2), [round(s, 2) for s in seconds])
+    return {
+        "d": d,
+        "sizes": sizes,
+        "seconds": [round(s, 3) for s in seconds],
+        "exponent": exponent(sizes, seconds),
+    }
+
+
+def checking(d: int = 20) -> dict:
+    """Time the checker on certificates: n = 1000, and growth in points times weights."""
+    sizes, work, seconds = [500, 1000, 2000, 4000], [], []
+    with TemporaryDirectory() as folder:
+        for n in sizes:
+            X, y = data.gaussian(n, d, rng=0), data.random_labels(n, rng=1)
+            net = memorize(X, y)
+            path = net.certificate(X, y).save(f"{folder}/{n}.json")
+            took, (accepted, message) = timed(lambda path=path: checker.check_file(str(path)))
+            assert accepted, message
+            work.append(n * net.nonzero_weights)
+            seconds.append(took)
+    print("checker:", dict(zip(sizes, [round(s, 2) for s in seconds], strict=True)), "seconds; exponent in work",
+          round(exponent(work, seconds), 2))  # fmt: skip
+    return {
+        "d": d,
+        "sizes": sizes,
+        "work": work,
+        "seconds": [round(s, 3) for s in seconds],
+        "exponent": exponent(work, seconds),
+    }
+
+
+def measure() -> dict:
+    """Return all figures of this chapter."""
+    return {"growth": growth(), "checker": checking(), "training": against_training()}

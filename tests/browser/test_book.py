@@ -1,0 +1,86 @@
+"""Looks at every page of the built book. Run by `make browser`, which builds the book first if it has to."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from playwright.sync_api import BrowserContext, Page
+
+from tests.browser import looks
+
+ROOT = Path(__file__).parents[2]
+BOOK = ROOT / "_build" / "html"
+SHOTS = ROOT / "_build" / "screenshots"
+
+
+def files(part: dict | list) -> Iterator[str]:
+    """Every page that the table of contents names."""
+    if isinstance(part, list):
+        for item in part:
+            yield from files(item)
+    else:
+        yield from (part[key] for key in ("root", "file") if key in part)
+        for key in ("parts", "chapters", "sections"):
+            yield from files(part.get(key, []))
+
+
+PAGES = list(files(yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))))
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[looks.Site]:
+    with looks.served(BOOK) as site:
+        yield site
+
+
+def photograph(page: Page, name: str, way: str) -> None:
+    SHOTS.mkdir(exist_ok=True)
+    page.screenshot(
+        path=SHOTS / f"{name.removeprefix('chapters/').replace('/', '-')}-{way}.png", full_page=True
+    )
+
+
+def no(complaints: list[str]) -> None:
+    assert not complaints, "\n" + "\n".join(complaints)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_wide(wide: BrowserContext, site: looks.Site, name: str) -> None:
+    with looks.visited(wide, site, f"{name}.html") as (page, complaints):
+        photograph(page, name, "wide")
+        complaints += looks.formulas(page) + looks.links(page, site) + looks.alternatives(page)
+        complaints += looks.dropdowns(page)
+    no(complaints)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_phone(phone: BrowserContext, site: looks.Site, name: str) -> None:
+    with looks.visited(phone, site, f"{name}.html") as (page, complaints):
+        photograph(page, name, "phone")
+        complaints += looks.sideways(page)
+    no(complaints)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_dark(dark: BrowserContext, site: looks.Site, name: str) -> None:
+    with looks.visited(dark, site, f"{name}.html") as (page, complaints):
+        photograph(page, name, "dark")
+        complaints += looks.light(page)
+    no(complaints)
+
+
+def test_front_door(wide: BrowserContext, site: looks.Site) -> None:
+    page = wide.new_page()
+    page.goto(f"{site.address}index.html")
+    page.wait_for_url(f"**/{PAGES[0]}.html")
+    page.close()
+
+
+def test_ledger_links(site: looks.Site) -> None:
+    """Every claim, check and control of the ledger can be gone to."""
+    claims = json.loads((BOOK / "claims.json").read_text(encoding="utf-8"))["claims"]
+    pages = [e["page"] for c in claims for e in (c, *c["checks"], *c["controls"]) if "page" in e]
+    assert pages
+    no([reason for page in pages if (reason := site.dead(site.address + page))])
