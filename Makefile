@@ -7,7 +7,7 @@ GREEN    := _build/green
 PORT     ?= 8765
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 NOTEBOOKS := $(shell find chapters -name '*.ipynb' -not -path '*/.*')
-SOURCES  := $(shell find chapters memlib -type f -not -path '*/.*' -not -path '*/__pycache__/*') _config.yml _toc.yml
+SOURCES  := $(shell find chapters memlib -type f -not -path '*/.*' -not -path '*/__pycache__/*' \( -not -name '*.json' -o -path '*/_bench/*' \)) _config.yml _toc.yml
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 export CHROMIUM

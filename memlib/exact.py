@@ -4,11 +4,12 @@ Points and rows are tuples of Python ints. Nothing here rounds.
 """
 
 from collections.abc import Iterable, Sequence
+from fractions import Fraction
 from functools import lru_cache
 from itertools import count
-from math import gcd
+from math import gcd, lcm
 
-from flint import fmpz_mat, nmod_mat
+from flint import fmpq_mat, fmpz_mat, nmod_mat
 
 Row = Sequence[int]
 
@@ -118,3 +119,43 @@ def solve(rows: Iterable[Row], right: Row) -> list:
     """
     solution = matrix(rows).solve(matrix([b] for b in right))
     return [row[0] for row in solution.tolist()]
+
+
+def affine_fit(points: Sequence[Row], values: Sequence[int | Fraction]) -> tuple[tuple[int, ...], int, int]:
+    """Return (v, c, q), q >= 1, with v.x_i - c = q * values_i: the affine function (v.x - c) / q of least norm.
+
+    The least |v|^2 + c^2 among all fits is reached in the row space of A, the matrix of the rows (x_i, -1):
+    (v, c) / q = A^T (A A^T)^-1 values. points : affinely independent, Python ints. values : ints or Fractions.
+    Raises ValueError if the points are affinely dependent; A A^T is invertible iff they are not.
+    """
+    for k, value in enumerate(values):
+        if type(value) not in (int, Fraction):
+            raise TypeError(f"value {k} is a {type(value).__name__}; exact fits take ints and Fractions")
+    if len(points) != len(values) or not points:
+        raise ValueError(f"{len(points)} points and {len(values)} values")
+    A, D = fmpq_mat(matrix(lifted(points))), lcm(*(value.denominator for value in values))
+    try:
+        z = (A * A.transpose()).solve(fmpq_mat(matrix([int(value * D)] for value in values)))
+    except ZeroDivisionError:
+        raise ValueError("the points are affinely dependent: no affine function takes all values") from None
+    numerators, denominator = (A.transpose() * z).numer_denom()
+    q = int(denominator) * D
+    *v, c = (int(row[0]) for row in numerators.tolist())
+    g = gcd(*v, c, q)
+    return tuple(w // g for w in v), c // g, q // g
+
+
+def bezout(v: Row) -> tuple[int, ...]:
+    """Return integers e with e.v = gcd of the entries of v, by Euclid's algorithm entry by entry."""
+    e, g = [0] * len(v), 0
+    for k, entry in enumerate(v):
+        a, b, x, y, s, t = g, entry, 1, 0, 0, 1  # a = x g + y entry and b = s g + t entry all the time
+        while b:
+            f = a // b
+            a, b, x, y, s, t = b, a - f * b, s, t, x - f * s, y - f * t
+        if a < 0:
+            a, x, y = -a, -x, -y
+        if a != g:  # else the entry is a multiple of the gcd so far
+            e, g = [x * w for w in e], a
+            e[k] = y
+    return tuple(e)

@@ -5,9 +5,12 @@ from importlib import import_module
 from typing import Any
 
 from memlib.network import Network
-from memlib.points import HypothesisError, input_scale, merge, to_integers
+from memlib.points import HypothesisError, as_rows, input_scale, merge, to_integers
 
-_METHODS = {"baum": "memlib.bubeck.baum:baum_network"}
+_METHODS = {
+    "baum": "memlib.bubeck.facets:baum_exact_network",
+    "bubeck-relu-4": "memlib.bubeck.relu:relu_4_network",
+}
 
 
 def methods() -> list[str]:
@@ -28,6 +31,9 @@ def memorize(
     """
     if method not in _METHODS:
         raise ValueError(f"method {method!r} is not one of {methods()}")
+    if project_to is not None and type(project_to) is not int:
+        raise TypeError(f"project_to is {project_to!r}; it is a number of dimensions, an int")
+    X = as_rows(X)  # once: X may be an iterator
     module, name = _METHODS[method].split(":")
     scale = input_scale(X)
     given = to_integers(X, scale)

@@ -100,7 +100,7 @@ _SLIDER = """<div class="slider-slab">
     band.setAttribute("stroke-width", 2 * half);
     const caught = strangers.filter(dot => Number(dot.dataset.distance) <= half);
     strangers.forEach(dot => dot.classList.toggle("caught", caught.includes(dot)));
-    text.textContent = half === 0 ? "No thickness: rounding throws the members out."
+    text.textContent = half === 0 ? "No thickness: the two neurons cancel everywhere."
       : caught.length === 0 ? "The stripe contains its two members and nobody else."
       : "Too thick: it has caught " + caught.length + (caught.length === 1 ? " stranger." : " strangers.");
   }});

@@ -1,6 +1,6 @@
 """Points and labels as exact numbers, and the error that names a violated hypothesis."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from fractions import Fraction
 from math import isfinite, lcm
 from typing import Any
@@ -48,6 +48,14 @@ def as_rows(X: Any) -> list[list]:
 
 def _to_list(x: Any) -> Any:
     """Return an array or an iterable as a new list; anything else, and text, as it is."""
+    if hasattr(x, "to_numpy"):  # data frames
+        x = x.to_numpy()
+    if getattr(getattr(x, "dtype", None), "kind", "") in "mMV" and hasattr(x, "dtype"):
+        raise HypothesisError("X and y hold numbers", f"the type of the array is {x.dtype}", "Convert it.")
+    if isinstance(x, (Mapping, Set)):
+        raise HypothesisError(
+            "X and y are ordered", f"a {type(x).__name__} has no order", "Give a list or an array."
+        )
     if hasattr(x, "tolist"):
         return x.tolist()
     return list(x) if isinstance(x, Iterable) and not isinstance(x, (str, bytes)) else x

@@ -125,7 +125,7 @@ def test_the_checker_rejects_one_changed_label(files: dict, tmp_path: Path) -> N
 def test_the_file_holds_the_document(files: dict) -> None:
     for path, net in files.values():
         document = load(path)
-        assert document["theorem"] == net.theorem == "bubeck-baum-threshold"
+        assert document["theorem"] == net.theorem == "bubeck-baum-exact"
         assert [tuple(map(tuple, layer["weights"])) for layer in document["layers"]] == [
             layer.weights for layer in net.layers
         ]
@@ -168,6 +168,6 @@ def test_integers_up_to_the_limit_of_the_format(tmp_path: Path) -> None:
 def test_a_certificate_says_what_it_certifies() -> None:
     X, y = np.array([[0, 1], [1, 0], [2, 2]]), [0, 1, 0]
     assert repr(memorize(X, y).certificate(X, y)) == (
-        "Certificate(bubeck-baum-threshold: 3 points, 2 hidden neurons, 3-bit weights)"
+        "Certificate(bubeck-baum-exact: 3 points, 2 hidden neurons, 3-bit weights)"
     )
     assert isinstance(memorize(X, y).certificate(X, y), Certificate)

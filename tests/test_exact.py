@@ -1,5 +1,6 @@
 """Exact linear algebra against sympy and brute force; machine integers stay outside."""
 
+import math
 from fractions import Fraction
 from itertools import count
 
@@ -13,6 +14,8 @@ from sympy.polys.matrices import DomainMatrix
 
 from memlib.exact import (
     affine_dependency,
+    affine_fit,
+    bezout,
     dot,
     in_affine_hull,
     kernel,
@@ -158,3 +161,51 @@ def test_the_moment_vector_is_the_first_that_avoids_all(avoid: list) -> None:
     first = next(k for k in count(1) if not hits(k))
     assert moment_vector(avoid) == tuple(first**e for e in range(len(avoid[0])))
     assert first <= 1 + sum(len(w) - 1 for w in avoid)  # each w is a polynomial with at most len(w) - 1 roots
+
+
+@given(own.general_point_sets(n=own.one_to_six), st.data())
+def test_an_affine_fit_takes_the_values_and_has_least_norm(points: tuple, data: st.DataObject) -> None:
+    """Against sympy: the least-norm solution is the one that is orthogonal to the kernel."""
+    points = points[: len(points[0]) + 1]
+    wanted = data.draw(st.lists(own.fractions, min_size=len(points), max_size=len(points)))
+    v, c, q = affine_fit(points, wanted)
+    assert q >= 1 and math.gcd(*v, c, q) == 1 and all(type(w) is int for w in (*v, c, q))
+    for x, y in zip(points, wanted, strict=True):
+        assert dot(v, x) - c == q * y
+    A = sympy.Matrix(lifted(points))
+    right = sympy.Matrix([sympy.Rational(y.numerator, y.denominator) for y in wanted])
+    assert list(A.T * (A * A.T).LUsolve(right)) == [sympy.Rational(w, q) for w in (*v, c)]
+
+
+def test_an_affine_fit_by_hand() -> None:
+    assert affine_fit([(0, 0), (4, 2)], [3, -1]) == ((-4, -2), -15, 5)
+    assert affine_fit([(5,)], [0]) == ((0,), 0, 1)
+    assert affine_fit([(0,), (1,)], [Fraction(1, 2), 10**40]) == ((2 * 10**40 - 1,), -1, 2)
+
+
+@pytest.mark.parametrize(
+    "points",
+    [[(0, 0), (1, 1), (2, 2)], [(3, 4), (3, 4)], [(0,), (1,), (5,)], [(0, 0), (1, 0), (0, 1), (7, 9)]],
+)
+@pytest.mark.parametrize("value", [0, 1])
+def test_no_affine_fit_on_dependent_points(points: list, value: int) -> None:
+    with pytest.raises(ValueError, match="affinely dependent"):
+        affine_fit(points, [value] + [0] * (len(points) - 1))
+
+
+@pytest.mark.parametrize("value", [0.5, np.int64(1), True, sympy.Integer(1)])
+def test_an_affine_fit_takes_exact_values_alone(value: object) -> None:
+    with pytest.raises(TypeError, match=r"value 1 is a .*; exact fits take ints and Fractions"):
+        affine_fit([(0,), (1,)], [1, value])
+
+
+def test_an_affine_fit_needs_a_value_a_point() -> None:
+    for points, wanted in (([(0,), (1,)], [1]), ([], []), ([], [1])):
+        with pytest.raises(ValueError, match=f"{len(points)} points and {len(wanted)} values"):
+            affine_fit(points, wanted)
+
+
+@given(vectors)
+def test_bezout_against_the_greatest_common_divisor(v: list) -> None:
+    e = bezout(v)
+    assert dot(e, v) == math.gcd(*v) and all(type(c) is int for c in e)

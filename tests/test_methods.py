@@ -21,7 +21,8 @@ from tests import strategies as own
 
 
 def test_the_methods_by_name() -> None:
-    assert memlib.methods() == methods() == ["baum"]
+    assert memlib.methods() == methods() == sorted(methods())
+    assert {"baum", "bubeck-relu-4"} <= set(methods())
     assert memlib.memorize is memorize
     assert memlib.HypothesisError is HypothesisError and issubclass(HypothesisError, ValueError)
 
@@ -105,17 +106,15 @@ def test_raw_digits_are_refused_and_a_projection_helps() -> None:
     """Pixels that are constant put all the points on one hyperplane."""
     X, y = data.digits()
     X, y = X[:300], y[:300] % 2
-    with pytest.raises(
-        HypothesisError, match="general position: every hyperplane through the group of points"
-    ):
+    with pytest.raises(HypothesisError, match=r"general position: points .* are affinely dependent"):
         memorize(X, y)
     net = memorize(X, y, project_to=10)
-    assert net.hidden_neurons == 2 * ceil(min(y.sum(), 300 - y.sum()) / 10)
+    assert net.hidden_neurons == min(2 * ceil(min(y.sum(), 300 - y.sum()) / 10), 300 // 10)
     assert certified(net, X, y)
 
 
 def test_unknown_method() -> None:
-    with pytest.raises(ValueError, match=r"method 'bomb' is not one of \['baum'\]"):
+    with pytest.raises(ValueError, match=r"method 'bomb' is not one of \['baum'"):
         memorize([[1]], [0], method="bomb")
     with pytest.raises(TypeError, match="unexpected keyword argument 'width'"):
         memorize([[1]], [0], width=3)
@@ -216,7 +215,7 @@ def test_degenerate_and_extreme_input(X, y) -> None:
     assert certified(net, X, y)
     n_min, n, ones = n_min_and_n(X, y)
     d = len(net.input_scale)
-    assert net.hidden_neurons == (2 * ceil(n_min / d) if n_min else int(ones == n))
+    assert net.hidden_neurons == (min(2 * ceil(n_min / d), ceil(n / d)) if n_min else int(ones == n))
 
 
 @given(own.general_point_sets(), st.data())
@@ -251,4 +250,32 @@ def test_a_seed_fixes_the_projection() -> None:
     assert memorize(X, y, project_to=2, rng=3) == memorize(X, y, project_to=2, rng=3)
     assert memorize(X, y, project_to=2, rng=3) == memorize(X, y, project_to=2, rng=np.random.default_rng(3))
     assert memorize(X, y, project_to=2, rng=3) != memorize(X, y, project_to=2, rng=4)
-    assert memorize(X, y, rng=3) == memorize(X, y, rng=4)  # nothing is drawn
+    assert memorize(X, y, rng=3) != memorize(X, y, rng=4)  # a facet is drawn
+    rare = [1, 1] + [0] * 18
+    assert memorize(X, rare, rng=3) == memorize(X, rare, rng=4)  # slabs suffice, nothing is drawn
+
+
+def test_a_wrong_pull_back_is_not_returned(monkeypatch: pytest.MonkeyPatch) -> None:
+    from memlib.bubeck import general_position
+
+    right = general_position.pull_back
+
+    def forgetful(net: Network, P: tuple, scale: tuple) -> Network:
+        return right(net, tuple((0,) * len(row) for row in P), scale)
+
+    monkeypatch.setattr(general_position, "pull_back", forgetful)
+    X = [[0, 0, 1], [3, 1, 0], [1, 5, 2], [4, 2, 7]]
+    with pytest.raises(AssertionError, match="a fault of memlib"):
+        memorize(X, [0, 1, 0, 1], project_to=2)
+
+
+def test_iterators_are_read_once_and_things_without_order_refused() -> None:
+    X = [[0, 0], [3, 1], [1, 5]]
+    assert memorize((row for row in X), (v for v in [0, 1, 0]))(X) == (0, 1, 0)
+    for bad in ({1: 0, 2: 1, 3: 0}, {0, 1, 2}):
+        with pytest.raises(ValueError, match="has no order"):
+            memorize(X, bad)
+    with pytest.raises(ValueError, match="has no order"):
+        memorize({(1, 2): 0, (3, 4): 1}, [0, 1])
+    with pytest.raises(TypeError, match=r"project_to is 1\.5"):
+        memorize(X, [0, 1, 0], project_to=1.5)

@@ -23,6 +23,11 @@ def test_stored_notebook(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", PAGES)
+def test_text(name: str) -> None:
+    assert not list(pages.text_faults(pages.text(PAGES[name])))
+
+
+@pytest.mark.parametrize("name", PAGES)
 def test_uses_are_what_the_proof_refers_to(name: str) -> None:
     claims = {statement.id for page in PAGES for statement in stated(page)}
     faults = list(pages.wrong_uses(stated(name), claims))

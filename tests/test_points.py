@@ -178,7 +178,6 @@ def test_scales_are_the_least(column: list) -> None:
         assert scale == 1 or not all(fits(v, scale // 10) for v in column)
     else:
         assert not any(all(fits(v, 10**k) for v in column) for k in range(16))
-        assert scale % 2 == 0 or all(isinstance(v, int) or v.is_integer() for v in column)
         if all(isinstance(v, float) for v in column):
             assert scale & (scale - 1) == 0
             assert any((Fraction(v) * scale).numerator % 2 for v in column)

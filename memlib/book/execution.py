@@ -29,14 +29,14 @@ def _sources(book: Path, library: Path) -> Iterable[tuple[str, Path]]:
         name = path.relative_to(library)
         if name.parts[0] != "book":
             yield f"memlib/{name.as_posix()}", path
-    for path in sorted((book / "chapters").rglob("*.py")):
+    for path in sorted([*(book / "chapters").rglob("*.py"), *(book / "chapters" / "_bench").glob("*.json")]):
         yield path.relative_to(book).as_posix(), path
     if (book / "requirements.txt").exists():
         yield "requirements.txt", book / "requirements.txt"
 
 
 def fingerprint(book: Path, library: Path = LIBRARY) -> str:
-    """Hash the library, the modules beside the pages, and the pins."""
+    """Hash the library, the modules and measured figures beside the pages, and the pins."""
     state = hashlib.sha256()
     for name, path in _sources(book, library):
         content = path.read_bytes()

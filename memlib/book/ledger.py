@@ -134,6 +134,13 @@ def _check_evidence(ledger: Ledger, entry: Entry) -> None:
             text = f"{statement.id} is checked, so it is not cited: remove :cited: or the checks"
             ledger.problem(statement, text)
         return
+    if definition != ("-def-" in statement.id):
+        ledger.problem(statement, f"{statement.id}: definitions, and they alone, have -def- in their label")
+    for control in entry.controls if entry.checks else ():
+        known = set().union(*(check["hypotheses"] for check in entry.checks))
+        if not control["planted"] and control["without"] not in known:
+            text = f"{statement.id}: a control without {control['without']!r}, which is no hypothesis of its checks"
+            ledger.problem(statement, text)
     if not entry.checks:
         text = "show an example with its check" if definition else "run its check on a page, or cite a source"
         ledger.problem(statement, f"{statement.id} has no check: {text}")

@@ -1,5 +1,6 @@
 """House rules for pages: what a stored notebook or a text page must satisfy before anyone builds it."""
 
+import ast
 import json
 import re
 from collections.abc import Iterable, Iterator
@@ -18,6 +19,10 @@ BY_HAND = re.compile(
     rf"_Record|{re.escape(MIME)}|\bMIME\b|_repr_mimebundle_|publish_display_data|display_pub|display\(.*?\braw\s*=",
     re.DOTALL,
 )
+#: What page code may take from the machinery of claims; statements themselves come from the chapter's module.
+FROM_CLAIM = {"ClaimFails", "ControlFails", "Counterexample"}
+#: Calls by which page code could reach behind the machinery.
+REACHING = {"setattr", "delattr", "vars", "globals", "locals", "exec", "eval", "__import__"}
 
 
 @dataclass
@@ -46,6 +51,14 @@ def text(path: Path) -> str:
         return path.read_text("utf-8")
     cells = read(path)["cells"]
     return "\n\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+
+
+def text_faults(page: str) -> Iterator[str]:
+    """Say what is wrong with a text page, or the text of a notebook."""
+    if "{code-cell}" in page:
+        yield "a code cell on a text page, which no test compares: make it a notebook"
+    if "claim-badge" in page or "claim-chip" in page:
+        yield "a badge made by hand"
 
 
 def statements(page: str) -> list[Stated]:
@@ -119,6 +132,26 @@ def faults(notebook: dict[str, Any]) -> Iterator[str]:
             yield from (f"cell {k}: {fault}" for fault in _code_faults(cell))
 
 
+def _reaching(source: str) -> Iterator[str]:
+    """Find code that makes claims on the page, or changes the library's objects, instead of using them."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError as error:
+        yield f"is not plain Python: {error.msg}"
+        return
+    for node in ast.walk(tree):
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        if any(isinstance(target, ast.Attribute) for target in targets):
+            yield f"changes an object: {ast.unparse(node)[:50]}"
+        elif isinstance(node, ast.Call) and getattr(node.func, "id", "") in REACHING:
+            yield f"calls {ast.unparse(node.func)}"
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith(
+            ("memlib.claim", "memlib.evidence")
+        ):
+            for name in sorted({alias.name for alias in node.names} - FROM_CLAIM):
+                yield f"imports {name} from {node.module}: claims are made in the module of the page"
+
+
 def _code_faults(cell: dict[str, Any]) -> Iterator[str]:
     tags, shown = cell["metadata"].get("tags", []), cell["metadata"].get("mystnb", {})
     source = "".join(cell["source"])
@@ -126,10 +159,18 @@ def _code_faults(cell: dict[str, Any]) -> Iterator[str]:
         for line in source.splitlines():
             if len(line) > WIDTH:
                 yield f"a line of code has {len(line)} columns, more than {WIDTH}: {line.strip()}"
+    for tag in sorted({"raises-exception", "nbval-skip"}.intersection(tags)):
+        yield f"the tag {tag}: every cell runs to its end and is compared"
+    if "NBVAL" in source:
+        yield "a comment for nbval: a cell that shows a time has the tag nbval-ignore-output"
+    unseen = {"remove-cell", "remove-output", "nbval-ignore-output"}.intersection(tags)
+    if unseen and re.search(r"\.(check|control|rejects)\(", source):
+        yield "a check or control that no reader sees, or no test compares"
+    yield from _reaching(source)
     if hand := BY_HAND.search(source):
         yield f"records are made by check, control and rejects alone, not by {hand[0]!r}"
     for output in cell["outputs"]:
-        if output["output_type"] == "error" and "raises-exception" not in tags:
+        if output["output_type"] == "error":
             yield f"a stored {output['ename']}"
         data = output.get("data", {})
         yield from (f"a stored {kind}" for kind in sorted(data) if kind.startswith("image/"))

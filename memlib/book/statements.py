@@ -11,6 +11,11 @@ from sphinx_proof.directive import ElementDirective
 KINDS = ("definition", "lemma", "proposition", "theorem", "corollary")
 ORIGINS = ("paper", "ours", "classical")
 PROOFS = ("paper", "reconstructed", "ours", "classical", "none")
+#: Numbered environments of sphinx-proof that would stand without a claim.
+UNCLAIMED = (
+    "algorithm", "assumption", "axiom", "conjecture", "criterion", "example", "notation", "observation", "property",
+    "remark",
+)  # fmt: skip
 ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)+")
 
 
@@ -110,6 +115,15 @@ class StatementDirective(ElementDirective):
         return line
 
 
+class UnclaimedDirective(ElementDirective):
+    """Refuse a numbered statement that no check could reach."""
+
+    def run(self) -> list[nodes.Node]:
+        raise self.error(
+            f"{self.name} is numbered but has no check: use one of {', '.join(KINDS)}, or plain text"
+        )
+
+
 def part_of(env, docname: str) -> dict[str, list]:
     """Return what page `docname` adds to the ledger: claims, records, and faults as (line, text)."""
     if not hasattr(env, "memlib"):
@@ -131,5 +145,7 @@ def setup(app) -> None:
     for kind in KINDS:
         directive = type(f"{kind.title()}Directive", (StatementDirective,), {"__doc__": f"State a {kind}."})
         app.add_directive_to_domain("prf", kind, directive, override=True)
+    for kind in UNCLAIMED:
+        app.add_directive_to_domain("prf", kind, UnclaimedDirective, override=True)
     app.connect("env-purge-doc", _purge)
     app.connect("env-merge-info", _merge)

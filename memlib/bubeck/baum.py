@@ -123,10 +123,7 @@ def at_most_d_members(group: Group) -> Answer:
 
 
 def independent_with_every_stranger(group: Group) -> Answer:
-    """What the proof uses of general position: the group and any one further point are affinely independent."""
-    if len(group.members) > len(group.points[0]):
-        # With more than d members there is no room for a further point: it speaks of the members alone.
-        return every_subset_is_independent(group.rows)
+    """The group is isolated: affinely independent, alone and together with any one further point."""
     dependent = affine_dependency(group.rows)
     if dependent is not None:
         return Counterexample(f"{names([group.members[i] for i in dependent])} are affinely dependent")
@@ -156,7 +153,7 @@ hyperplane = Claim(
     "bubeck-hyperplane",
     hypotheses={
         "the group has at most d points": at_most_d_members,
-        "general position": independent_with_every_stranger,
+        "the group is isolated": independent_with_every_stranger,
     },
     conclusion=one_hyperplane_that_misses_the_rest,
 )
@@ -282,7 +279,7 @@ def both_labels_occur(problem: Problem) -> Answer:
     return len(set(problem.labels)) > 1 or Counterexample(f"every label is {problem.labels[0]}")
 
 
-def groups_in_general_position(problem: Problem) -> Answer:
+def groups_are_isolated(problem: Problem) -> Answer:
     for group in groups(problem.points, problem.labels):
         answer = independent_with_every_stranger(group)
         if not answer:
@@ -298,6 +295,11 @@ def failure_of_construction(problem: Problem) -> str | None:
         return f"the construction refuses: {error.witness}"
     if net.hidden_neurons > problem.allowed:
         return f"the network has {net.hidden_neurons} units, not {problem.allowed}"
+    *hidden, last = net.layers
+    if [layer.activation for layer in hidden] not in ([], ["threshold"]) or last.activation != "identity":
+        return "the network is not one layer of threshold units with a linear output"
+    if net.output_scale != 1 or last.biases != (0,) or (hidden and not set(last.weights[0]) <= {1, -1}):
+        return "the output has a bias, or weights other than +-1"
     wrong = [j for j, v in enumerate(net.at_integers(problem.points)) if v != problem.labels[j]]
     return f"the network fails at point {wrong[0]}" if wrong else None
 
@@ -317,7 +319,7 @@ def memorized_within_count(problem: Problem) -> Answer:
     failure = failure_of_construction(problem)
     if failure is None:
         return True
-    if labels_are_zero_or_one(problem) and groups_in_general_position(problem):
+    if labels_are_zero_or_one(problem) and groups_are_isolated(problem):
         return Counterexample(failure)
     if n > 8:
         raise ValueError(f"{n} points are too many to decide by exhaustion whether {units} units suffice")
@@ -331,7 +333,7 @@ threshold = Claim(
     hypotheses={
         "labels in {0, 1}": labels_are_zero_or_one,
         "both labels occur": both_labels_occur,
-        "general position": groups_in_general_position,
+        "the groups are isolated": groups_are_isolated,
     },
     conclusion=memorized_within_count,
 )

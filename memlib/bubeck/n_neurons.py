@@ -69,22 +69,26 @@ def ascending_order(t: list) -> list[int]:
     return sorted(range(len(t)), key=cmp_to_key(compare))
 
 
-def n_neurons_network(points: tuple[tuple[int, ...], ...], labels: tuple) -> Network:
-    """Return n ReLU neurons with f(x_i) = y_i for n distinct integer points and rational labels.
-
-    Raises HypothesisError if equal points carry different labels; equal points with equal labels are merged.
-    Source: Zhang, Bengio, Hardt, Recht and Vinyals (2017), the triangular proof.
-    """
-    points, labels = merge(points, labels)
+def triangular_network(points: tuple[tuple[int, ...], ...], labels: tuple) -> Network:
+    """Return the network of the proof for distinct integer points: n ReLU neurons, all with the weights u."""
     u = direction(points)
     t = [dot(u, x) for x in points]
     order = ascending_order(t)
     kinks, a = triangular_fit([t[i] for i in order], [labels[i] for i in order])
     q = lcm(*(v.denominator for v in a))
-    first = Layer((u,) * len(points), tuple(-b for b in kinks), "relu")
+    first = Layer((u,) * len(kinks), tuple(-b for b in kinks), "relu")
     last = Layer((tuple(int(v * q) for v in a),), (0,), "identity")
-    net = Network((first, last), "bubeck-n-neurons", (1,) * len(u), output_scale=q)
-    return net.verified(points, labels)
+    return Network((first, last), "bubeck-n-neurons", (1,) * len(u), output_scale=q)
+
+
+def n_neurons_network(points: tuple[tuple[int, ...], ...], labels: tuple) -> Network:
+    """Return n ReLU neurons with f(x_i) = y_i for n distinct integer points and rational labels, verified.
+
+    Raises HypothesisError if equal points carry different labels; equal points with equal labels are merged.
+    Source: Zhang, Bengio, Hardt, Recht and Vinyals (2017), the triangular proof.
+    """
+    points, labels = merge(points, labels)
+    return triangular_network(points, labels).verified(points, labels)
 
 
 def equal_pair(points: tuple[tuple, ...]) -> tuple[int, int] | None:
@@ -102,25 +106,37 @@ def points_are_distinct(problem: Problem) -> Answer:
 
 
 def fitted_by_n_neurons(problem: Problem) -> Answer:
-    """The n neurons of the triangular fit reproduce every label."""
-    pair = equal_pair(problem.points)
+    """A network of at most n neurons has every label as its value.
+
+    For numbers it is the network in integers, n neurons; for letters the sum of the proof.
+    """
+    points, labels = problem.points, problem.labels
+    pair = equal_pair(points)
     if pair is not None:
-        a, b = (problem.labels[i] for i in pair)
-        if not equal(a, b):
-            return Counterexample(f"no function takes the values {a} and {b} at one point")
-        keep = [i for i in range(len(problem.points)) if i != pair[1]]
-        return fitted_by_n_neurons(
-            Problem(tuple(problem.points[i] for i in keep), tuple(problem.labels[i] for i in keep))
-        )
-    u = direction(problem.points)
-    t = [sum(c * v for c, v in zip(u, x, strict=True)) for x in problem.points]
+        i, j = pair
+        if not equal(labels[i], labels[j]):
+            return Counterexample(f"no function takes the values {labels[i]} and {labels[j]} at one point")
+        return fitted_by_n_neurons(Problem(points[:j] + points[j + 1 :], labels[:j] + labels[j + 1 :]))
+    if any(hasattr(v, "free_symbols") for v in (*labels, *(c for x in points for c in x))):
+        values = values_of_the_fit(points, labels)
+    else:
+        net = triangular_network(points, labels)
+        if net.hidden_neurons > len(points):
+            return Counterexample(f"the network has {net.hidden_neurons} neurons for {len(points)} points")
+        values = list(net.at_integers(points))
+    wrong = [
+        i for i, (value, label) in enumerate(zip(values, labels, strict=True)) if not equal(value, label)
+    ]
+    return not wrong or Counterexample(f"the network fails at point {wrong[0]}")
+
+
+def values_of_the_fit(points: tuple[tuple, ...], labels: tuple) -> list:
+    """Return sum_i a_i relu(u.x - beta_i) at every point x, for numbers or letters."""
+    u = direction(points)
+    t = [sum(c * v for c, v in zip(u, x, strict=True)) for x in points]
     order = ascending_order(t)
-    kinks, weights = triangular_fit([t[i] for i in order], [problem.labels[i] for i in order])
-    for i in order:
-        value = sum(a * relu(t[i] - b) for a, b in zip(weights, kinks, strict=True))
-        if not equal(value, problem.labels[i]):
-            return Counterexample(f"the network fails at point {i}")
-    return True
+    kinks, weights = triangular_fit([t[i] for i in order], [labels[i] for i in order])
+    return [sum(a * relu(s - b) for a, b in zip(weights, kinks, strict=True)) for s in t]
 
 
 n_neurons = Claim(

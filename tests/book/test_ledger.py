@@ -191,3 +191,20 @@ def test_faults_of_pages_are_passed_on() -> None:
 def test_bad_provenance(option, value: str) -> None:
     with pytest.raises(ValueError, match="choose from"):
         option(value)
+
+
+def test_only_definitions_have_def_in_their_label() -> None:
+    theorem = stated("a-def-seven", kind="theorem")
+    assert "they alone" in one_problem(sound(theorem))
+    assert "they alone" in one_problem(sound(stated("a-seven", kind="definition")))
+
+
+def test_a_control_breaks_a_hypothesis_of_the_checked_claim() -> None:
+    part = {
+        "claims": [stated("a-one")],
+        "records": [check("a-one"), control("a-one", "n is even")],
+        "faults": [],
+    }
+    assert "'n is even', which is no hypothesis of its checks" in one_problem(part)
+    part["records"][1]["planted"] = True
+    assert not compute({"page": part}, RAN).problems

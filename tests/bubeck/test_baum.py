@@ -20,7 +20,8 @@ from memlib.points import HypothesisError, as_labels, to_integers
 from tests import strategies as own
 
 AT_MOST_D = "the group has at most d points"
-GENERAL = "general position"
+ISOLATED = "the group is isolated"
+GROUPS_ISOLATED = "the groups are isolated"
 THROUGH = "the hyperplane passes through the group"
 THIN = "0 < tau < gap"
 ZERO_ONE = "labels in {0, 1}"
@@ -118,11 +119,8 @@ def test_the_hypothesis_general_position_for_one_group(points: tuple, draw: st.D
     size = draw.draw(st.integers(1, len(points)))
     group = Group(points, tuple(range(size)))
     answer = baum.independent_with_every_stranger(group)
-    if size > len(points[0]):
-        assert bool(answer) == own.in_general_position(group.rows)
-    else:
-        tests = [(*group.rows, points[j]) for j in group.strangers] or [group.rows]
-        assert bool(answer) == all(own.affinely_independent(t) for t in tests)
+    tests = [(*group.rows, points[j]) for j in group.strangers] or [group.rows]
+    assert bool(answer) == all(own.affinely_independent(t) for t in tests)
 
 
 def test_the_hyperplane_claim_and_its_controls(records: list) -> None:
@@ -134,16 +132,15 @@ def test_the_hyperplane_claim_and_its_controls(records: list) -> None:
         True,
         22,
     )
-    baum.hyperplane.control(Group((*X, (2, 1)), members=(0, 1)), without=GENERAL)
+    baum.hyperplane.control(Group((*X, (2, 1)), members=(0, 1)), without=ISOLATED)
     assert records[-1]["reason"] == (
         "point 6 lies in the affine hull of the group, so every hyperplane through the group of "
         "points 0, 1 also contains point 6"
     )
-    baum.hyperplane.control(Group(X, members=(0, 1, 2)), without=AT_MOST_D)
+    baum.hyperplane.control(Group(X[:3], members=(0, 1, 2)), without=AT_MOST_D)
     assert records[-1]["reason"] == "3 points in dimension 2, so no hyperplane contains the group"
-    baum.hyperplane.control(Group(PARABOLA, members=(0, 1, 2, 3)), without=AT_MOST_D)
     dependent = Group(((0, 0, 0), (1, 1, 1), (2, 2, 2), (5, 0, 1)), members=(0, 1, 2))
-    baum.hyperplane.control(dependent, without=GENERAL)
+    baum.hyperplane.control(dependent, without=ISOLATED)
     assert records[-1]["reason"] == (
         "points 0, 1, 2 are affinely dependent, "
         "so the hyperplanes through the group form a space of dimension 2"
@@ -152,8 +149,8 @@ def test_the_hyperplane_claim_and_its_controls(records: list) -> None:
 
 def test_controls_of_the_hyperplane_can_fail() -> None:
     with pytest.raises(ControlFails, match="still holds"):
-        baum.hyperplane.control(Group(X, (0, 1)), without=GENERAL)
-    with pytest.raises(ControlFails, match=r"another hypothesis is broken as well, 'general position'"):
+        baum.hyperplane.control(Group(X, (0, 1)), without=ISOLATED)
+    with pytest.raises(ControlFails, match=r"another hypothesis is broken as well, 'the group is isolated'"):
         baum.hyperplane.control(Group(LINE, (0, 1, 2)), without=AT_MOST_D)  # three points, but of a line
     with pytest.raises(ClaimFails, match="violates the hypothesis"):
         baum.hyperplane.check([Group((*X, (2, 1)), (0, 1))], over="a caught stranger")
@@ -342,7 +339,7 @@ def test_the_threshold_claim_and_its_controls(records: list) -> None:
     real = Problem(to_integers(A), as_labels(t, len(A)))
     baum.threshold.check([Problem(X, Y), Problem(PARABOLA, ALTERNATING), real], over="three problems")
     assert (records[-1]["strength"], records[-1]["inhabited"], records[-1]["instances"]) == ("exact", True, 3)
-    baum.threshold.control(Problem(LINE, ALTERNATING), without=GENERAL)
+    baum.threshold.control(Problem(LINE, ALTERNATING), without=GROUPS_ISOLATED)
     assert "no network with 4 units memorizes, by exhaustive search" in records[-1]["reason"]
     baum.threshold.control(Problem(X, (1, 12, 0, 0, 0, 0)), without=ZERO_ONE)
     assert records[-1]["reason"] == (
@@ -364,15 +361,15 @@ def test_a_label_2_is_decided_by_linear_outputs_alone(records: list) -> None:
 
 def test_controls_of_the_threshold_can_fail() -> None:
     with pytest.raises(ControlFails, match="still holds"):
-        baum.threshold.control(Problem(PARABOLA, ALTERNATING), without=GENERAL)
+        baum.threshold.control(Problem(PARABOLA, ALTERNATING), without=GROUPS_ISOLATED)
     with pytest.raises(ControlFails, match="another hypothesis is broken as well"):
-        baum.threshold.control(Problem(LINE, (0, 2, 0, 1, 0, 1)), without=GENERAL)
+        baum.threshold.control(Problem(LINE, (0, 2, 0, 1, 0, 1)), without=GROUPS_ISOLATED)
     with pytest.raises(ControlFails, match="the conclusion survives"):
         baum.threshold.control(Problem(X, (0,) * 6), without=BOTH)  # no unit is needed, and none is allowed
     with pytest.raises(
         ControlFails, match="the conclusion survives"
     ):  # on a line, but with one change of label
-        baum.threshold.control(Problem(LINE[:4], (1, 1, 0, 0)), without=GENERAL)
+        baum.threshold.control(Problem(LINE[:4], (1, 1, 0, 0)), without=GROUPS_ISOLATED)
 
 
 # Mutants: each turns a check red.
@@ -468,7 +465,7 @@ def test_groups_of_d_plus_1_points_fail_the_check(problem: Problem, monkeypatch:
         return tuple(Group(points, tuple(members[k : k + size])) for k in range(0, len(members), size))
 
     monkeypatch.setattr(baum, "groups", too_large)
-    with pytest.raises(ClaimFails, match=r"the construction refuses: points .* span the space"):
+    with pytest.raises(ClaimFails, match=r"point \d+ lies in the affine hull of the group"):
         baum.threshold.check([problem], over="mutant")
 
 
@@ -525,3 +522,10 @@ def test_every_hypothesis_answers_in_words_on_degenerate_instances(predicate) ->
                 for example in examples:
                     answer = predicate(example)
                     assert answer is True or (isinstance(answer, Counterexample) and answer.reason)
+
+
+def test_the_bound_by_n_over_d_is_part_of_the_claim(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = Problem(PARABOLA, ALTERNATING)
+    monkeypatch.setattr(Problem, "allowed", property(lambda self: 6))
+    with pytest.raises(ClaimFails, match="more than n / d, rounded up, plus 1"):
+        baum.threshold.check([problem], over="mutant")

@@ -171,8 +171,9 @@ def test_a_wrong_fit_fails_the_check(mutant, problem: Problem, monkeypatch: pyte
 
 
 def test_a_relu_that_does_not_bend_fails_the_check(monkeypatch: pytest.MonkeyPatch) -> None:
-    kinks, weights = triangular_fit([0, 1, 3, 4], [1, 3, 0, 2])
-    monkeypatch.setattr(n_neurons, "triangular_fit", lambda times, labels: (kinks, weights))
+    ascending = [x for (x,) in SYMBOLIC.points]
+    fit = triangular_fit(ascending, list(SYMBOLIC.labels))
+    monkeypatch.setattr(n_neurons, "triangular_fit", lambda times, labels: fit)
     monkeypatch.setattr(n_neurons, "relu", lambda v: v)
     with pytest.raises(ClaimFails, match="the network fails at point"):
-        n_neurons.n_neurons.check([NUMBERS], over="mutant")
+        n_neurons.n_neurons.check([SYMBOLIC], over="mutant")
