@@ -5,10 +5,21 @@ from fractions import Fraction
 from functools import lru_cache
 from itertools import combinations, pairwise, product
 from math import lcm
+from typing import TypeVar
 
 from memlib.exact import Row, kernel, lifted, rank
 
 Pattern = tuple[int, ...]
+Some = TypeVar("Some", bound=Sequence)
+#: The most points for which a claim decides by exhaustion that nothing exists.
+FEW = 10
+
+
+def few(points: Some) -> Some:
+    """Return the points themselves; raise ValueError if they are too many for an exhaustive search."""
+    if len(points) > FEW:
+        raise ValueError(f"{len(points)} points are too many to decide by exhaustion")
+    return points
 
 
 @lru_cache(maxsize=4096)

@@ -3,6 +3,7 @@
 Points are tuples of Python ints; everything is exact.
 """
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
@@ -21,7 +22,7 @@ from memlib.exact import (
 )
 from memlib.network import Layer, Network
 from memlib.points import HypothesisError, names
-from memlib.search import memorized_by
+from memlib.search import few, memorized_by
 
 Points = tuple[tuple[int, ...], ...]
 
@@ -136,7 +137,7 @@ def independent_with_every_stranger(group: Group) -> Answer:
 def one_hyperplane_that_misses_the_rest(group: Group) -> Answer:
     normals = kernel(lifted(group.rows))
     if not normals:
-        return Counterexample("no hyperplane contains the group")
+        return Counterexample("no hyperplane contains the group, whose lifted points are independent")
     if len(group.members) == len(group.points[0]) and len(normals) > 1:
         return Counterexample(f"the hyperplanes through the group form a space of dimension {len(normals)}")
     try:
@@ -237,6 +238,17 @@ def slab_network(points: Points, labels: tuple, scale: tuple[int, ...]) -> Netwo
     return Network((first, Layer((tuple(output),), (0,), "identity")), "bubeck-baum-threshold", scale)
 
 
+def require_zero_or_one(labels: tuple) -> None:
+    """Raise HypothesisError, naming a point, unless every label is 0 or 1."""
+    foreign = [i for i, label in enumerate(labels) if label not in (0, 1)]
+    if foreign:
+        raise HypothesisError(
+            "labels are 0 or 1",
+            f"point {foreign[0]} has the label {labels[foreign[0]]}",
+            "Build one detector a class: y = memlib.data.indicator(y, label).",
+        )
+
+
 def baum_network(
     points: Points, labels: tuple, scale: tuple[int, ...] | None = None, rng: Any = None
 ) -> Network:
@@ -246,13 +258,7 @@ def baum_network(
     Raises HypothesisError if a label is not 0 or 1, or a hyperplane through a group cannot miss the strangers.
     Implements bubeck-baum-threshold. Source: Baum (1988); slabs as in lecture notes, this count is ours.
     """
-    foreign = [i for i, label in enumerate(labels) if label not in (0, 1)]
-    if foreign:
-        raise HypothesisError(
-            "labels are 0 or 1",
-            f"point {foreign[0]} has the label {labels[foreign[0]]}",
-            "Build one detector a class: y = memlib.data.indicator(y, label).",
-        )
+    require_zero_or_one(labels)
     return slab_network(points, labels, scale or (1,) * len(points[0])).verified(points, labels)
 
 
@@ -279,53 +285,63 @@ def both_labels_occur(problem: Problem) -> Answer:
     return len(set(problem.labels)) > 1 or Counterexample(f"every label is {problem.labels[0]}")
 
 
-def groups_are_isolated(problem: Problem) -> Answer:
-    for group in groups(problem.points, problem.labels):
+def all_isolated(groups: Iterable[Group]) -> Answer:
+    for group in groups:
         answer = independent_with_every_stranger(group)
         if not answer:
             return answer
     return True
 
 
-def failure_of_construction(problem: Problem) -> str | None:
-    """Return in words how the slab network falls short of the theorem on this problem, or None."""
+def groups_are_isolated(problem: Problem) -> Answer:
+    return all_isolated(groups(problem.points, problem.labels))
+
+
+def failure_of(build: Callable[..., Network], problem: Problem) -> str | None:
+    """Return in words how the network that `build` makes falls short of the problem's theorem, or None."""
     try:
-        net = slab_network(problem.points, problem.labels, (1,) * len(problem.points[0]))
+        net = build(problem.points, problem.labels, (1,) * len(problem.points[0]))
     except HypothesisError as error:
         return f"the construction refuses: {error.witness}"
-    if net.hidden_neurons > problem.allowed:
+    if net.hidden_neurons != problem.allowed:
         return f"the network has {net.hidden_neurons} units, not {problem.allowed}"
     *hidden, last = net.layers
     if [layer.activation for layer in hidden] not in ([], ["threshold"]) or last.activation != "identity":
         return "the network is not one layer of threshold units with a linear output"
     if net.output_scale != 1 or last.biases != (0,) or (hidden and not set(last.weights[0]) <= {1, -1}):
-        return "the output has a bias, or weights other than +-1"
+        return "an output weight is not +1 or -1, or there is an output bias"
     wrong = [j for j, v in enumerate(net.at_integers(problem.points)) if v != problem.labels[j]]
     return f"the network fails at point {wrong[0]}" if wrong else None
 
 
-def memorized_within_count(problem: Problem) -> Answer:
+def memorized_by_units(
+    problem: Problem, build: Callable[..., Network], hypotheses: Iterable[Callable[[Problem], Answer]]
+) -> Answer:
     """A threshold network with the theorem's count of units and output weights +-1 memorizes the labels.
 
-    Where the construction fails outside the theorem's hypotheses, another network might exist: that is decided
-    by exhaustion over all networks with that count, which takes a handful of points at most.
+    Where the construction `build` fails outside the theorem's hypotheses, another network might exist: that is
+    decided by exhaustion over all networks with that count, which takes a handful of points at most.
     """
-    units, n, d = problem.allowed, len(problem.points), len(problem.points[0])
-    if units > -(-n // d) + 1:
-        return Counterexample(f"{units} units are more than n / d, rounded up, plus 1")
+    units = problem.allowed
     for v in problem.labels:
         if v.denominator != 1 or not -units <= v <= units:
             return Counterexample(f"{units} units with output weights +-1 never sum to {v}")
-    failure = failure_of_construction(problem)
+    failure = failure_of(build, problem)
     if failure is None:
         return True
-    if labels_are_zero_or_one(problem) and groups_are_isolated(problem):
+    if all(holds(problem) for holds in hypotheses):
         return Counterexample(failure)
-    if n > 8:
-        raise ValueError(f"{n} points are too many to decide by exhaustion whether {units} units suffice")
-    if memorized_by(problem.points, problem.labels, units) is not None:
+    if memorized_by(few(problem.points), problem.labels, units) is not None:
         return True
     return Counterexample(f"no network with {units} units memorizes, by exhaustive search")
+
+
+def memorized_within_count(problem: Problem) -> Answer:
+    """The slab network, or another one, has the theorem's count, which is at most n / d, rounded up, plus 1."""
+    units, n, d = problem.allowed, len(problem.points), len(problem.points[0])
+    if units > -(-n // d) + 1:
+        return Counterexample(f"{units} units are more than n / d, rounded up, plus 1")
+    return memorized_by_units(problem, slab_network, threshold.hypotheses.values())
 
 
 threshold = Claim(

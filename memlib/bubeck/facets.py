@@ -17,11 +17,7 @@ from memlib.evidence import Answer, Counterexample
 from memlib.exact import affine_dependency, affine_fit, dot, kernel, lifted, rank, values
 from memlib.network import Layer, Network
 from memlib.points import HypothesisError, names
-from memlib.search import circuits, memorized_by, separable
-
-#: The most points for which a claim decides by exhaustion that nothing else exists either.
-FEW = 10
-
+from memlib.search import FEW, circuits, few, separable
 
 # --- bubeck-affine-fit ---
 
@@ -245,12 +241,6 @@ def one_unit_tells_the_part(part: Part) -> Answer:
     return Counterexample(f"{failure}; and no unit at all is 1 on A alone")
 
 
-def few(points: Points) -> Points:
-    if len(points) > FEW:
-        raise ValueError(f"{len(points)} points are too many to decide by exhaustion")
-    return points
-
-
 unit = Claim(
     "bubeck-facet-unit",
     hypotheses={
@@ -325,13 +315,7 @@ def baum_exact_network(
     Implements bubeck-baum-exact. Source: the count n / d is Baum's (1988), by the abstract of Bubeck et al. (2020);
     this proof is ours.
     """
-    foreign = [i for i, label in enumerate(labels) if label not in (0, 1)]
-    if foreign:
-        raise HypothesisError(
-            "labels are 0 or 1",
-            f"point {foreign[0]} has the label {labels[foreign[0]]}",
-            "Build one detector a class: y = memlib.data.indicator(y, label).",
-        )
+    baum.require_zero_or_one(labels)
     return exact_network(points, labels, scale or (1,) * len(points[0]), rng).verified(points, labels)
 
 
@@ -351,46 +335,11 @@ def groups_are_isolated(problem: Problem) -> Answer:
         way = plan(problem.points, problem.labels)
     except HypothesisError as error:
         return Counterexample(error.witness)
-    for group in (*([way.part.facet.group] if way.part else []), *way.groups):
-        answer = baum.independent_with_every_stranger(group)
-        if not answer:
-            return answer
-    return True
-
-
-def failure_of_construction(problem: Problem) -> str | None:
-    """Return in words how the network falls short of the theorem on this problem, or None."""
-    try:
-        net = exact_network(problem.points, problem.labels, (1,) * len(problem.points[0]))
-    except HypothesisError as error:
-        return f"the construction refuses: {error.witness}"
-    if net.hidden_neurons != problem.allowed:
-        return f"the network has {net.hidden_neurons} units, not {problem.allowed}"
-    output = net.layers[-1]
-    if any(output.biases) or not set(output.weights[0]) <= {1, -1}:
-        return "an output weight is not +1 or -1, or there is an output bias"
-    wrong = [j for j, v in enumerate(net.at_integers(problem.points)) if v != problem.labels[j]]
-    return f"the network fails at point {wrong[0]}" if wrong else None
+    return baum.all_isolated((*([way.part.facet.group] if way.part else []), *way.groups))
 
 
 def memorized_with_exact_count(problem: Problem) -> Answer:
-    """A threshold network with the theorem's count of units and output weights +-1 memorizes the labels.
-
-    Where the construction fails outside the theorem's hypotheses, another network might exist: that is decided
-    by exhaustion over all networks with that count.
-    """
-    units = problem.allowed
-    for v in problem.labels:
-        if v.denominator != 1 or not -units <= v <= units:
-            return Counterexample(f"{units} units with output weights +-1 never sum to {v}")
-    failure = failure_of_construction(problem)
-    if failure is None:
-        return True
-    if all(holds(problem) is True for holds in exact.hypotheses.values()):
-        return Counterexample(failure)
-    if memorized_by(few(problem.points), problem.labels, units) is not None:
-        return True
-    return Counterexample(f"no network with {units} units memorizes, by exhaustive search")
+    return baum.memorized_by_units(problem, exact_network, exact.hypotheses.values())
 
 
 exact = Claim(
