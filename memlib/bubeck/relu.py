@@ -174,17 +174,17 @@ class Problem:
     def shares(self) -> list[tuple[Group, tuple]]:
         """The points in their order, d at a time, each group with the values that its bump has to take on it.
 
-        A last group with fewer than d points borrows points of the group before, with the value 0: that costs
-        nothing, and d points have one hyperplane only, which keeps the integers short.
+        A last group with fewer than d points borrows points of the group before, with the value 0, if the group
+        stays isolated: d points have one hyperplane only, which keeps the integers short.
         """
         n, d = len(self.points), len(self.points[0])
-        shares = []
-        for k in range(0, n, d):
-            start = max(0, min(k, n - d))
-            members = tuple(range(start, min(start + d, n)))
-            wanted = tuple(self.labels[i] if i >= k else 0 for i in members)
-            shares.append((Group(self.points, members), wanted))
-        return shares
+        cut = [Group(self.points, tuple(range(k, min(k + d, n)))) for k in range(0, n, d)]
+        filled = Group(self.points, tuple(range(max(0, n - d), n)))
+        own = set(cut[-1].members)
+        if independent_with_every_stranger(filled):
+            cut[-1] = filled
+        last = tuple(self.labels[i] if i in own else 0 for i in cut[-1].members)
+        return [*((g, tuple(self.labels[i] for i in g.members)) for g in cut[:-1]), (cut[-1], last)]
 
     @property
     def allowed(self) -> int:
@@ -248,6 +248,12 @@ def failure_of_construction(problem: Problem) -> str | None:
         return f"the construction refuses: {error.witness}"
     if net.hidden_neurons > problem.allowed:
         return f"the network has {net.hidden_neurons} units, not {problem.allowed}"
+    *hidden, last = net.layers
+    if [layer.activation for layer in hidden] not in ([], ["relu"]) or (last.activation, last.biases) != (
+        "identity",
+        (0,),
+    ):
+        return "the network is not one layer of ReLU units with a linear output without bias"
     wrong = [j for j, v in enumerate(net.at_integers(problem.points)) if v != problem.labels[j]]
     return f"the network fails at point {wrong[0]}" if wrong else None
 

@@ -586,3 +586,10 @@ def test_the_tent_of_the_exercise(s: Fraction, l: Fraction) -> None:
 def test_predicates_answer_in_words(predicate, instance) -> None:
     answer = predicate(instance)
     assert isinstance(answer, Counterexample) and answer.reason
+
+
+def test_a_last_group_that_may_not_borrow_stays_short() -> None:
+    """The cut {0, 1}, {2, 3}, {4} is isolated; {3, 4} is not, because point 0 is on its line."""
+    problem = Problem(((0, 0), (1, 5), (7, 1), (2, 2), (5, 5)), (3, -1, 4, 1, 5))
+    relu.four_relus.check([problem], over="five points, three of them on a line")
+    assert relu.relu_4_network(problem.points, problem.labels).hidden_neurons == 12
