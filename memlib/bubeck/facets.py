@@ -141,7 +141,7 @@ def peels_to_the_end(points: Points) -> Answer:
 
 facet_peel = Claim(
     "bubeck-facet-peel",
-    hypotheses={"general position": in_general_position},
+    hypotheses={"general position where it is used": in_general_position},
     conclusion=peels_to_the_end,
 )
 

@@ -27,6 +27,7 @@ from tests import strategies as own
 
 INDEPENDENT = "the points are affinely independent"
 GENERAL = "general position"
+USED = "general position where it is used"
 ON_FACET, F_INDEPENDENT, PART_OF_F = "F lies on a facet", "F is affinely independent", "A is a part of F"
 ZERO_ONE, BOTH, ISOLATED = "labels in {0, 1}", "both labels occur", "the groups are isolated"
 
@@ -173,17 +174,17 @@ def test_peeling_real_data_and_controls(records: list) -> None:
     patients = to_integers(data.breast_cancer()[0])
     facets.facet_peel.check([X, patients, PARABOLA], over="three sets")
     assert (records[-1]["strength"], records[-1]["inhabited"], records[-1]["instances"]) == ("exact", True, 3)
-    facets.facet_peel.control(SIDES, without=GENERAL)
+    facets.facet_peel.control(SIDES, without=USED)
     assert records[-1]["reason"].startswith(
         "points 0, 1, 3 are affinely dependent, so there is no peeling order, by exhaustive search: "
         "a supporting hyperplane contains 3 points in dimension 2"
     )
-    facets.facet_peel.control(LINE, without=GENERAL)
+    facets.facet_peel.control(LINE, without=USED)
     grid = ((0, 0), (1, 0), (2, 0), (0, 1), (1, 1), (2, 1))
     with pytest.raises(ControlFails, match="the conclusion survives"):
-        facets.facet_peel.control(grid, without=GENERAL)  # its short sides carry two points each
+        facets.facet_peel.control(grid, without=USED)  # its short sides carry two points each
     with pytest.raises(ControlFails, match="still holds"):
-        facets.facet_peel.control(X, without=GENERAL)
+        facets.facet_peel.control(X, without=USED)
 
 
 def in_the_order_of_the_list(points: tuple, rng=0) -> tuple:
