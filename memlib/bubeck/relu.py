@@ -344,18 +344,9 @@ class Units:
         return tuple(tuple(int(t > 0) for t in h) for h in self.heights)
 
 
-@dataclass(frozen=True)
-class Target:
-    """A label vector, and a number of ReLU units that shall not reach it, whatever their weights."""
-
-    points: Points
-    units: int
-    labels: tuple[int | Fraction, ...]
-
-
-def fewer_parameters_than_labels(instance: Units | Target) -> Answer:
-    k = instance.units if isinstance(instance, Target) else len(instance.rows)
-    n, parameters = len(instance.points), k * (len(instance.points[0]) + 1)
+def fewer_parameters_than_labels(units: Units) -> Answer:
+    n, k = len(units.points), len(units.rows)
+    parameters = k * (len(units.points[0]) + 1)
     return parameters < n or Counterexample(f"{k} units have {parameters} parameters for {n} labels")
 
 
@@ -377,31 +368,26 @@ def within_a_proper_subspace(units: Units) -> Answer:
     return Counterexample(f"the pattern has rank {n}, and all labels near these are reached")
 
 
-def outside_every_subspace(target: Target) -> Answer:
-    """No choice of activation patterns has the labels in its span: decided by trying all that units can have."""
-    n = len(target.points)
-    halves = unit_patterns(target.points)
+lower_bound = Claim(
+    "bubeck-param-lower-bound",
+    hypotheses={"k (d + 1) < n": fewer_parameters_than_labels},
+    conclusion=within_a_proper_subspace,
+)
+
+
+def outside_every_subspace(points: Points, labels: tuple[int | Fraction, ...], units: int) -> Answer:
+    """Decide whether these labels lie in no subspace of that many ReLU units, by trying all their patterns.
+
+    True: no ReLU network of that size memorizes them, whatever its weights. For a handful of points.
+    """
+    n = len(points)
+    halves = unit_patterns(points)
     patterns = [*halves, *(tuple(1 - v for v in p) for p in halves), (1,) * n]  # a silent unit adds nothing
-    D = lcm(*(v.denominator for v in target.labels))
-    wanted = [int(v * D) for v in target.labels]
-    for chosen in combinations_with_replacement(patterns, target.units):
-        M = span_of(target.points, chosen)
+    D = lcm(*(v.denominator for v in labels))
+    wanted = [int(v * D) for v in labels]
+    for chosen in combinations_with_replacement(patterns, units):
+        M = span_of(points, chosen)
         if rank([(*row, y) for row, y in zip(M, wanted, strict=True)]) == rank(M):
             on = "; ".join(names([i for i, v in enumerate(p) if v]) for p in chosen)
             return Counterexample(f"the labels lie in the span of units that are on at {on}")
     return True
-
-
-def almost_no_labels(instance: Units | Target) -> Answer:
-    return (
-        outside_every_subspace(instance)
-        if isinstance(instance, Target)
-        else within_a_proper_subspace(instance)
-    )
-
-
-lower_bound = Claim(
-    "bubeck-param-lower-bound",
-    hypotheses={"k (d + 1) < n": fewer_parameters_than_labels},
-    conclusion=almost_no_labels,
-)

@@ -37,7 +37,11 @@ def faults_of_the_text(book: Path) -> None:
         book / SQUARES, "import toy", r"import toy\ndisplay({toy.KIND: {\"what\": \"check\"}}, raw=True)"
     )
     building.replace(book / TOY, "evens =", 'KIND = "application/vnd.memlib.record+json"\nevens =')
-    building.replace(book / "chapters/index.md", ":claim: toy-sum-of-squares", ":claim: toy-nobody")
+    index = book / "chapters/index.md"
+    building.replace(index, ":claim: toy-sum-of-squares", ":claim: toy-nobody")
+    index.write_text(
+        index.read_text("utf-8") + "\n:::{prf:remark} By the way\nOne equals two.\n:::\n", "utf-8"
+    )
     building.replace(book / TOY, '"toy-sum-of-squares"', '"toy-sum-of-sqares"')
 
 
@@ -107,6 +111,7 @@ def test_claim_without_a_check(red) -> None:
         "cell 2: a check record has missing or unknown keys: case, claim, hypotheses",
         "chapters/index.md:7: WARNING: claim-graph has nothing to draw: unknown claim 'toy-nobody'",
         "Invalid option value for 'origin': mine",
+        "prf:remark is numbered but has no check: use one of definition, lemma",
     ],
 )
 def test_faults_of_the_text(red, words: str) -> None:

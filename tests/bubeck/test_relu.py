@@ -19,7 +19,6 @@ from memlib.bubeck.relu import (
     Bump,
     Gate,
     Problem,
-    Target,
     Units,
     bump_on,
     bumps,
@@ -490,12 +489,12 @@ def test_a_kink_is_no_witness() -> None:
         relu.within_a_proper_subspace(Units(((1,),), ((1, -1), (1, 5)), (1, 1)))
 
 
-def test_two_units_on_seven_points(records: list) -> None:
-    relu.lower_bound.check([Target(SEVEN, 2, PI)], over="all patterns")
-    with pytest.raises(ClaimFails, match="units that are on at points 1, 3, 4, 6; points 0, 2, 5"):
-        relu.lower_bound.check([Target(SEVEN, 2, (2, 3, 5, 7, 11, 13, 17))], over="the primes of the page")
-    relu.lower_bound.control(Target(SEVEN, 3, PI), without=FEW)
-    assert "the labels lie in the span" in records[-1]["reason"]
+def test_two_units_on_seven_points() -> None:
+    assert relu.outside_every_subspace(SEVEN, PI, 2) is True
+    primes = relu.outside_every_subspace(SEVEN, (2, 3, 5, 7, 11, 13, 17), 2)
+    assert isinstance(primes, Counterexample)
+    assert "units that are on at points 1, 3, 4, 6; points 0, 2, 5" in primes.reason
+    assert isinstance(relu.outside_every_subspace(SEVEN, PI, 3), Counterexample)
 
 
 @given(st.integers(0, 10**6))
@@ -504,7 +503,7 @@ def test_labels_of_two_units_are_found_in_a_span(seed: int) -> None:
     units = draw_units(5, 1, 2, seed)
     points = tuple(dict.fromkeys(units.points))
     reached = Units(points, units.rows, units.signs)
-    assert relu.outside_every_subspace(Target(points, 2, tuple(reached.labels))) is not True
+    assert relu.outside_every_subspace(points, tuple(reached.labels), 2) is not True
 
 
 @given(st.lists(st.integers(-2, 2), min_size=5, max_size=5))
@@ -513,7 +512,7 @@ def test_the_search_on_a_line_against_the_search_for_bends(labels: list) -> None
     t = (0, 1, 3, 4, 8)
     bends = fewest_bends(t, labels)
     for k in (1, 2):
-        if relu.outside_every_subspace(Target(tuple((v,) for v in t), k, tuple(labels))) is True:
+        if relu.outside_every_subspace(tuple((v,) for v in t), tuple(labels), k) is True:
             assert k < bends + 2
 
 
@@ -528,8 +527,7 @@ def test_mutants_of_the_lower_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ClaimFails, match="not the linear image"):
         relu.lower_bound.check(draws, over="mutant: a bias forgotten")
     monkeypatch.setattr(relu, "span_of", lambda points, patterns: span(points, (*patterns, (1,) * 7)))
-    with pytest.raises(ClaimFails, match="the labels lie in the span"):
-        relu.lower_bound.check([Target(SEVEN, 2, PI)], over="mutant: a unit too many")
+    assert isinstance(relu.outside_every_subspace(SEVEN, PI, 2), Counterexample)  # a unit too many
 
 
 def test_patterns_are_all_halfplanes() -> None:
@@ -546,7 +544,7 @@ def test_the_exhaustive_search_against_sympy() -> None:
     for chosen in combinations_with_replacement(patterns, 2):
         M = sympy.Matrix([[p[i] * c for p in chosen for c in (*x, 1)] for i, x in enumerate(points)])
         inside.append(M.row_join(sympy.Matrix(labels)).rank() == M.rank())
-    assert (relu.outside_every_subspace(Target(points, 2, labels)) is True) == (not any(inside))
+    assert (relu.outside_every_subspace(points, labels, 2) is True) == (not any(inside))
     assert lcm(*(Fraction(v).denominator for v in labels)) == 2
 
 
@@ -580,7 +578,7 @@ def test_the_tent_of_the_exercise(s: Fraction, l: Fraction) -> None:
         (relu.groups_are_isolated, Problem(((0, 0), (0, 0)), (1, 2))),
         (relu.groups_are_isolated, Problem(((1,), (1,)), (1, 2))),
         (relu.memorized_by_four_a_group, Problem(((1,), (1,)), (1, 2))),
-        (relu.fewer_parameters_than_labels, Target(((1,),), 1, (0,))),
+        (relu.fewer_parameters_than_labels, Units(((1,),), ((1, 0),), (1,))),
     ],
 )
 def test_predicates_answer_in_words(predicate, instance) -> None:
