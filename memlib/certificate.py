@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from memlib.exact import Row
+from memlib.layer import Sparse
 
 if TYPE_CHECKING:
     from memlib.network import Network
@@ -43,6 +44,17 @@ class Certificate:
         )
 
 
+def _weights(weights: tuple[Row, ...] | Sparse) -> list | dict:
+    if isinstance(weights, Sparse):
+        return {
+            "shape": list(weights.shape),
+            "rows": list(weights.rows),
+            "cols": list(weights.cols),
+            "values": list(weights.values),
+        }
+    return [list(row) for row in weights]
+
+
 def certificate(net: "Network", points: tuple[Row, ...], labels: tuple[int | Fraction, ...]) -> Certificate:
     """Return the certificate of a network at distinct integer points.
 
@@ -57,7 +69,7 @@ def certificate(net: "Network", points: tuple[Row, ...], labels: tuple[int | Fra
         "labels": [int(v * q) for v in labels],
         "layers": [
             {
-                "weights": [list(row) for row in layer.weights],
+                "weights": _weights(layer.weights),
                 "biases": list(layer.biases),
                 "activation": layer.activation,
             }

@@ -1,6 +1,6 @@
 """The one representation of a network: layers of integers, evaluated exactly.
 
-A layer maps h to act(W h + b). The last layer has one unit; its value divided by `output_scale` is the output.
+The last layer has one unit; its value divided by `output_scale` is the output.
 """
 
 from collections.abc import Sequence
@@ -9,46 +9,29 @@ from fractions import Fraction
 from typing import Any
 
 from memlib.certificate import Certificate, certificate
-from memlib.exact import Row, matrix
+from memlib.exact import Row
+from memlib.layer import Layer
 from memlib.points import merge, to_integers
 
-ACTIVATIONS = {
-    "threshold": lambda t: 1 if t >= 0 else 0,
-    "relu": lambda t: t if t > 0 else 0,
-    "identity": lambda t: t,
-}
-
-
-@dataclass(frozen=True)
-class Layer:
-    """One layer: weights, shape (m, k), a tuple of rows of ints; biases, m ints; the name of an activation."""
-
-    weights: tuple[tuple[int, ...], ...]
-    biases: tuple[int, ...]
-    activation: str
-
-    def __post_init__(self) -> None:
-        if self.activation not in ACTIVATIONS:
-            raise ValueError(f"activation {self.activation!r} is not one of {sorted(ACTIVATIONS)}")
-        if len(self.weights) != len(self.biases) or not self.biases:
-            raise ValueError(f"{len(self.weights)} rows of weights for {len(self.biases)} biases")
-        if len({len(row) for row in self.weights}) != 1:
-            raise ValueError("the rows of weights have different lengths")
-        for value in (*self.biases, *(w for row in self.weights for w in row)):
-            if type(value) is not int:
-                raise TypeError(f"a weight is a {type(value).__name__}; networks hold Python ints")
-
-    def __call__(self, h: Sequence[Row]) -> list[list[int]]:
-        """Map a batch, shape (n, k), to shape (n, m), exactly."""
-        act = ACTIVATIONS[self.activation]
-        products = matrix(h) * matrix(self.weights).transpose()
-        return [[act(int(t) + b) for t, b in zip(row, self.biases, strict=True)] for row in products.tolist()]
+#: Points that are evaluated together; bounds the memory.
+BLOCK = 4096
 
 
 def _large_power(v: int) -> int:
     """Return the p with 2**p <= |v| < 2**(p + 1) for an integer of more than 53 bits, 0 for all others."""
     bits = v.bit_length()
     return bits - 1 if bits > 53 else 0
+
+
+def _transposed(layer: Layer, entries: list, shifts: list[int], dtype: Any) -> Any:
+    """Return the matrix of a layer, row i divided by 2**shifts[i], transposed, in floats; sparse if the layer is."""
+    import numpy as np
+    from scipy.sparse import csr_array
+
+    rows, cols, values = zip(*entries, strict=True) if entries else ((), (), ())
+    floats = np.array([w / 2 ** shifts[i] for i, w in zip(rows, values, strict=True)], dtype=dtype)
+    weights = csr_array((floats, (cols, rows)), shape=(layer.inputs, layer.units), dtype=dtype)
+    return weights if layer.is_sparse else weights.toarray()
 
 
 @dataclass(frozen=True)
@@ -67,8 +50,8 @@ class Network:
     def __post_init__(self) -> None:
         sizes = [len(self.input_scale), *self.widths]
         for k, layer in enumerate(self.layers):
-            if len(layer.weights[0]) != sizes[k]:
-                raise ValueError(f"layer {k} takes {len(layer.weights[0])} inputs and is given {sizes[k]}")
+            if layer.inputs != sizes[k]:
+                raise ValueError(f"layer {k} takes {layer.inputs} inputs and is given {sizes[k]}")
         if not self.layers or self.widths[-1] != 1:
             raise ValueError("the last layer of a network has one unit")
         for s in (self.output_scale, *self.input_scale):
@@ -86,12 +69,12 @@ class Network:
 
     def at_integers(self, points: Sequence[Row]) -> tuple[int | Fraction, ...]:
         """Return the exact outputs at points that are already on the grid, as tuples of Python ints."""
-        if not points:
-            return ()
-        h: Sequence[Row] = points
-        for layer in self.layers:
-            h = layer(h)
-        outputs = [Fraction(row[0], self.output_scale) for row in h]
+        outputs: list[Fraction] = []
+        for start in range(0, len(points), BLOCK):
+            h: Any = points[start : start + BLOCK]
+            for layer in self.layers:
+                h = layer.on_batch(h)
+            outputs.extend(Fraction(int(row[0]), self.output_scale) for row in h)
         return tuple(int(v) if v.denominator == 1 else v for v in outputs)
 
     def in_floats(self, X: Any, dtype: Any = None) -> Any:
@@ -110,18 +93,16 @@ class Network:
         h = np.asarray(X, dtype=dtype) * np.array(scale, dtype=dtype)
         carry = 0
         for k, layer in enumerate(self.layers):
-            rows = layer.weights
+            entries = layer.entries
             if k == 0:
-                rows = tuple(tuple(w << p for w, p in zip(row, powers, strict=True)) for row in rows)
-            shifts = [
-                max(*map(_large_power, row), _large_power(b) - carry)
-                for row, b in zip(rows, layer.biases, strict=True)
-            ]
+                entries = [(i, j, w << powers[j]) for i, j, w in entries]
+            shifts = [max(0, _large_power(b) - carry) for b in layer.biases]
+            for i, _, w in entries:
+                shifts[i] = max(shifts[i], _large_power(w))
             if layer.activation != "threshold":  # which may be scaled unit by unit, the others only together
-                shifts = [max(shifts)] * len(rows)
-            weights = [[dtype(w / 2**s) for w in row] for row, s in zip(rows, shifts, strict=True)]
+                shifts = [max(shifts)] * len(shifts)
             biases = [dtype(b / 2 ** (s + carry)) for b, s in zip(layer.biases, shifts, strict=True)]
-            h = h @ np.array(weights).T + np.array(biases)
+            h = h @ _transposed(layer, entries, shifts, dtype) + np.array(biases)
             carry += shifts[0]
             if layer.activation == "threshold":
                 h, carry = (h >= 0).astype(dtype), 0
@@ -133,7 +114,7 @@ class Network:
     @property
     def widths(self) -> tuple[int, ...]:
         """Units of every layer, the output included."""
-        return tuple(len(layer.biases) for layer in self.layers)
+        return tuple(layer.units for layer in self.layers)
 
     @property
     def hidden_neurons(self) -> int:
@@ -141,7 +122,7 @@ class Network:
 
     @property
     def nonzero_weights(self) -> int:
-        return sum(w != 0 for layer in self.layers for row in layer.weights for w in row)
+        return sum(len(layer.entries) for layer in self.layers)
 
     @property
     def max_weight_bits(self) -> int:
@@ -149,7 +130,7 @@ class Network:
         return max(
             abs(v).bit_length()
             for layer in self.layers
-            for v in (*layer.biases, *(w for row in layer.weights for w in row))
+            for v in (*layer.biases, *(w for _, _, w in layer.entries))
         )
 
     def verified(self, points: Sequence[Row], labels: Sequence[int | Fraction]) -> "Network":

@@ -308,7 +308,9 @@ def failure_of(build: Callable[..., Network], problem: Problem) -> str | None:
     *hidden, last = net.layers
     if [layer.activation for layer in hidden] not in ([], ["threshold"]) or last.activation != "identity":
         return "the network is not one layer of threshold units with a linear output"
-    if net.output_scale != 1 or last.biases != (0,) or (hidden and not set(last.weights[0]) <= {1, -1}):
+    signs = [w for _, _, w in last.entries]
+    no_signs = bool(hidden) and (len(signs) < last.inputs or not set(signs) <= {1, -1})
+    if net.output_scale != 1 or last.biases != (0,) or no_signs:
         return "an output weight is not +1 or -1, or there is an output bias"
     wrong = [j for j, v in enumerate(net.at_integers(problem.points)) if v != problem.labels[j]]
     return f"the network fails at point {wrong[0]}" if wrong else None

@@ -1,0 +1,167 @@
+"""A layer of a network, h -> act(W h + b), in integers: dense or sparse, exact in either case.
+
+Machine integers do the work where a bound, computed from the layer and the batch, proves that no sum overflows;
+elsewhere FLINT (dense) or Python integers (sparse) do it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from memlib.exact import matrix
+
+ACTIVATIONS = {
+    "threshold": lambda t: 1 if t >= 0 else 0,
+    "relu": lambda t: t if t > 0 else 0,
+    "identity": lambda t: t,
+}
+#: Sums below this bound fit a signed machine integer of 64 bits.
+MACHINE = 2**63
+
+
+@dataclass(frozen=True)
+class Sparse:
+    """An integer matrix, shape (m, k), by its nonzero entries `values` at the positions (`rows`, `cols`)."""
+
+    shape: tuple[int, int]
+    rows: tuple[int, ...]
+    cols: tuple[int, ...]
+    values: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        if not len(self.rows) == len(self.cols) == len(self.values):
+            raise ValueError(f"{len(self.rows)} rows, {len(self.cols)} columns, {len(self.values)} values")
+        m, k = self.shape
+        for i, j, w in zip(self.rows, self.cols, self.values, strict=True):
+            if not type(i) is type(j) is type(w) is int:
+                raise TypeError("positions and weights of a sparse matrix are Python ints")
+            if not (0 <= i < m and 0 <= j < k):
+                raise ValueError(f"position ({i}, {j}) lies outside a {m} x {k} matrix")
+            if w == 0:
+                raise ValueError(f"the entry at ({i}, {j}) is 0; sparse matrices list nonzero entries only")
+        if len(set(zip(self.rows, self.cols, strict=True))) != len(self.rows):
+            raise ValueError("two entries have the same position")
+
+    @classmethod
+    def of(cls, rows: Iterable[Mapping[int, int]], width: int) -> "Sparse":
+        """Return the matrix with `width` columns whose rows are given as {column: weight}; zeros are dropped."""
+        rows = list(rows)
+        entries = [(i, j, w) for i, row in enumerate(rows) for j, w in sorted(row.items()) if w != 0]
+        return cls((len(rows), width), *(tuple(e[k] for e in entries) for k in range(3)))
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer: weights, shape (m, k), a tuple of rows of ints or `Sparse`; biases, m ints; an activation's name."""
+
+    weights: tuple[tuple[int, ...], ...] | Sparse
+    biases: tuple[int, ...]
+    activation: str
+
+    def __post_init__(self) -> None:
+        if self.activation not in ACTIVATIONS:
+            raise ValueError(f"activation {self.activation!r} is not one of {sorted(ACTIVATIONS)}")
+        rows = self.weights.shape[0] if isinstance(self.weights, Sparse) else len(self.weights)
+        if rows != len(self.biases) or not self.biases:
+            raise ValueError(f"{rows} rows of weights for {len(self.biases)} biases")
+        if not isinstance(self.weights, Sparse) and len({len(row) for row in self.weights}) != 1:
+            raise ValueError("the rows of weights have different lengths")
+        dense = () if isinstance(self.weights, Sparse) else (w for row in self.weights for w in row)
+        for value in (*self.biases, *dense):
+            if type(value) is not int:
+                raise TypeError(f"a weight is a {type(value).__name__}; networks hold Python ints")
+
+    @property
+    def units(self) -> int:
+        return len(self.biases)
+
+    @property
+    def inputs(self) -> int:
+        return self.weights.shape[1] if isinstance(self.weights, Sparse) else len(self.weights[0])
+
+    @property
+    def is_sparse(self) -> bool:
+        return isinstance(self.weights, Sparse)
+
+    @cached_property
+    def entries(self) -> list[tuple[int, int, int]]:
+        """The nonzero weights as (unit, input, weight)."""
+        if isinstance(self.weights, Sparse):
+            return list(zip(self.weights.rows, self.weights.cols, self.weights.values, strict=True))
+        return [(i, j, w) for i, row in enumerate(self.weights) for j, w in enumerate(row) if w]
+
+    def __call__(self, h: Sequence[Sequence[int]]) -> list[list[int]]:
+        """Map a batch, shape (n, k), to shape (n, m), exactly."""
+        outputs = self.on_batch(h)
+        return outputs if isinstance(outputs, list) else outputs.tolist()
+
+    def on_batch(self, h: Any) -> Any:
+        """Do the same; the batch and the result are rows of Python ints, or an array of machine integers."""
+        batch = self._as_machine_integers(h)
+        if batch is not None:
+            return self._on_machine(batch)
+        h = h.tolist() if hasattr(h, "tolist") else h
+        act = ACTIVATIONS[self.activation]
+        if isinstance(self.weights, Sparse):
+            return [[act(t) for t in self._sums(x)] for x in h]
+        products = matrix(h) * matrix(self.weights).transpose()
+        return [[act(int(t) + b) for t, b in zip(row, self.biases, strict=True)] for row in products.tolist()]
+
+    def _sums(self, x: Sequence[int]) -> list[int]:
+        if len(x) != self.inputs or not all(type(v) is int for v in x):
+            raise TypeError(f"a sparse layer takes {self.inputs} Python ints, not {x!r:.60}")
+        sums = list(self.biases)
+        for i, j, w in self.entries:
+            sums[i] += w * x[j]
+        return sums
+
+    @cached_property
+    def _row_sums(self) -> tuple[int, int]:
+        """The largest sum of |w| over a unit's weights, and the largest |b|."""
+        sums = [0] * self.units
+        for i, _, w in self.entries:
+            sums[i] += abs(w)
+        return max(sums), max(map(abs, self.biases))
+
+    def _as_machine_integers(self, h: Any) -> Any:
+        """Return the batch as an int64 array if no partial sum of W h + b can reach 2**63 on it, else None.
+
+        Every partial sum is at most max|h| times a row's sum of |w|, plus |b|.
+        """
+        import numpy as np
+
+        if not isinstance(h, np.ndarray):
+            if not all(type(v) is int for x in h for v in x):
+                return None  # the exact path names what it refuses
+            try:
+                h = np.array(h, dtype=np.int64)
+            except OverflowError:
+                return None
+        if h.ndim != 2 or h.shape[1] != self.inputs:
+            return None
+        largest = max(int(h.max(initial=0)), -int(h.min(initial=0)))
+        weight, bias = self._row_sums
+        return h if max(largest * weight + bias, weight) < MACHINE else None
+
+    @cached_property
+    def _machine(self) -> tuple[Any, Any]:
+        """Weights, transposed, and biases as int64 arrays."""
+        import numpy as np
+        from scipy.sparse import csr_array
+
+        biases = np.array(self.biases, dtype=np.int64)
+        if not isinstance(self.weights, Sparse):
+            return np.array(self.weights, dtype=np.int64).T, biases
+        w = self.weights
+        values = np.array(w.values, dtype=np.int64)
+        return csr_array((values, (w.cols, w.rows)), shape=w.shape[::-1], dtype=np.int64), biases
+
+    def _on_machine(self, batch: Any) -> Any:
+        import numpy as np
+
+        weights, biases = self._machine
+        t = batch @ weights + biases
+        if self.activation == "threshold":
+            return (t >= 0).astype(np.int64)
+        return np.maximum(t, 0) if self.activation == "relu" else t
