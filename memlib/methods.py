@@ -1,16 +1,25 @@
-"""The methods by name: from data to a memorizing network, verified before it is returned."""
+"""The methods by name: from data to a memorizing network, verified before it is returned.
+
+Exact methods return a `Network`, approximate ones, which take `accuracy`, a `FloatNetwork`.
+"""
 
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
+from memlib.approximate import FloatNetwork
 from memlib.network import Network
 from memlib.points import HypothesisError, as_rows, input_scale, merge, to_integers
 
-_METHODS = {
+_EXACT = {
     "baum": "memlib.bubeck.facets:baum_exact_network",
     "bubeck-relu-4": "memlib.bubeck.relu:relu_4_network",
 }
+_APPROXIMATE = {
+    "bubeck-coded": "memlib.bubeck.recombination_floats:coded_network",
+    "bubeck-ntk": "memlib.bubeck.ntk_floats:ntk_network",
+}
+_METHODS = {**_EXACT, **_APPROXIMATE}
 
 
 def methods() -> list[str]:
@@ -20,8 +29,10 @@ def methods() -> list[str]:
 
 def memorize(
     X: Any, y: Any, method: str = "baum", rng: Any = 0, project_to: int | None = None, **options: Any
-) -> Network:
-    """Return a network with f(x_i) = y_i for all i, which its builder has verified exactly.
+) -> Network | FloatNetwork:
+    """Return a network with f(x_i) = y_i for all i, which its builder has verified exactly; or nearly, as stated.
+
+    The approximate methods take `accuracy`, a bound for |f(X) - y|^2 / |y|^2, and verify it in floating point.
 
     X : points, shape (n, d), ints, floats or Fractions; read exactly on the grid `input_scale(X)`.
     y : n labels. method : one of `methods()`. rng : seed or numpy Generator, for the methods that draw.
@@ -33,6 +44,8 @@ def memorize(
         raise ValueError(f"method {method!r} is not one of {methods()}")
     if project_to is not None and type(project_to) is not int:
         raise TypeError(f"project_to is {project_to!r}; it is a number of dimensions, an int")
+    if project_to is not None and method in _APPROXIMATE:
+        raise ValueError(f"{method!r} needs no general position, so it takes no project_to")
     X = as_rows(X)  # once: X may be an iterator
     module, name = _METHODS[method].split(":")
     scale = input_scale(X)
@@ -41,7 +54,7 @@ def memorize(
     build = getattr(import_module(module), name)
     try:
         if project_to is None:
-            net: Network = build(points, labels, scale, rng, **options)
+            net: Network | FloatNetwork = build(points, labels, scale, rng, **options)
         else:
             net = _through_a_projection(build, points, labels, scale, rng, project_to, options)
     except HypothesisError as error:
