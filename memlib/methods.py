@@ -14,6 +14,9 @@ from memlib.points import HypothesisError, as_rows, input_scale, merge, to_integ
 _EXACT = {
     "baum": "memlib.bubeck.facets:baum_exact_network",
     "bubeck-relu-4": "memlib.bubeck.relu:relu_4_network",
+    "dirksen": "memlib.dirksen.algorithm:fit",
+    "rajput-blocks": "memlib.rajput.network:blocks_network",
+    "vershynin": "memlib.vershynin.copying:copy_network",
 }
 _APPROXIMATE = {
     "bubeck-coded": "memlib.bubeck.recombination_floats:coded_network",

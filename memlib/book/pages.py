@@ -115,6 +115,19 @@ def wrong_uses(page: Iterable[Stated], claims: set[str]) -> Iterator[str]:
             yield f"{stated.id}: :uses: names {idle}, the proof does not"
 
 
+def unclosed(text: str) -> str | None:
+    """Return the first line of a block (a directive, plain code) that does not end in this text, if there is one."""
+    fences: list[tuple[str, str]] = []
+    for line in text.splitlines():
+        if fence := FENCE.match(line):
+            verbatim = bool(fences) and fences[-1][0].startswith("`")
+            if fences and not (fence[2] or fence[4]) and fence[1].startswith(fences[-1][0]):
+                fences.pop()
+            elif not verbatim:
+                fences.append((fence[1], line.strip()))
+    return fences[0][1] if fences else None
+
+
 def faults(notebook: dict[str, Any]) -> Iterator[str]:
     """Say what is wrong with a stored notebook, cell by cell."""
     if not {"kernelspec", "language_info"}.issuperset(notebook["metadata"]):
@@ -125,6 +138,8 @@ def faults(notebook: dict[str, Any]) -> Iterator[str]:
         if cell.get("id") in seen:
             yield f"cell {k}: its id is missing or not unique"
         seen.add(cell.get("id"))
+        if cell["cell_type"] == "markdown" and (opened := unclosed("".join(cell.get("source", "")))):
+            yield f"cell {k}: the block {opened!r} does not end in its cell; what follows would be swallowed"
         if cell["cell_type"] == "code":
             number += 1
             if cell["execution_count"] != number:

@@ -274,7 +274,7 @@ def peak_of_density(peak: Peak) -> Answer:
         if height > peak.bound:
             return Counterexample(f"|phi^({peak.r})| exceeds the bound at {z.str(3, radius=False)}")
         if not height <= peak.bound:
-            raise ArithmeticError("the balls are too wide")
+            return Counterexample(f"not decided: |phi^({peak.r})| and the bound lie in balls that overlap")
     return True
 
 
@@ -320,6 +320,12 @@ class Pair:
         total = sum(w * max(sign_of(h), 0) * h for w, h in zip(weights, inputs, strict=True))
         return quotient(total, sympy.sympify(self.delta))
 
+    @property
+    def plateau(self) -> Any:
+        """0 if c <= -|delta b|, b if c >= |delta b|, else None."""
+        ends = [sign_of(self.c + self.delta * self.b), sign_of(self.c - self.delta * self.b)]
+        return self.b if min(ends) >= 0 else 0 if max(ends) <= 0 else None
+
 
 @dataclass(frozen=True)
 class Kinks:
@@ -353,15 +359,19 @@ def delta_is_not_zero(instance: Pair | Kinks) -> Answer:
 def steps(instance: Pair | Kinks) -> Answer:
     """F(c, b) - F(-c, -b) = b, F + b/6 and 7b/6 - F have the sign of b; for p = 1, F and b - F do.
 
-    For `Kinks`: between -most and 1 + most at every kink, so everywhere.
+    Where no neuron is on, F = 0, and where all are on, F = b: the plateaus of part 1.
+    For `Kinks`: between -most and 1 + most at every kink, so everywhere, and 1 from the last kink on.
     """
     if isinstance(instance, Kinks):
         for height in instance.heights:
             if height < -instance.most or height > 1 + instance.most:
                 return Counterexample(f"the step is {height.str(4, radius=False)} at a kink")
             if not (height >= -instance.most and height <= 1 + instance.most):
-                raise ArithmeticError("the balls are too wide")
-        return True
+                return Counterexample(f"not decided: the ball {height} contains a bound")
+        last = instance.heights[-1]
+        return last.overlaps(arb(1)) or Counterexample(
+            f"the step ends at {last.str(4, radius=False)}, not at 1"
+        )
     if equal(instance.delta, 0):
         return Counterexample("there is no quotient")
     b, F = instance.b, instance.value
@@ -370,6 +380,9 @@ def steps(instance: Pair | Kinks) -> Answer:
         return Counterexample(f"F is {F}, its mirror image {mirrored}, and their difference is not {b}")
     room = 0 if instance.p == 1 else sympy.Rational(1, 6)
     low, high = sign_of(F + room * b), sign_of((1 + room) * b - F)
+    plateau = instance.plateau
+    if plateau is not None and not equal(F, plateau):
+        return Counterexample(f"F is {F}, and {plateau} is expected where all neurons are on, or none is")
     side = sign_of(b)
     if side * low < 0 or side * high < 0 or (side == 0 and F != 0):
         return Counterexample(f"F is {F}, and b is {b}")

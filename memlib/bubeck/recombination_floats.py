@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from memlib.approximate import FloatNetwork
-from memlib.bubeck.differences import hermite
+from memlib.bubeck.codes_floats import address_weights, direction, kappa
 from memlib.evidence import Frequency
 from memlib.points import HypothesisError, names
 
@@ -31,55 +31,16 @@ def variance_constant(p: int) -> float:
     return 0.5 + o + o * o
 
 
-def kappa(k: int, sigma: float) -> float:
-    """E Phi(Z / sigma) He_k(Z) / sqrt(k!), k odd (claim bubeck-kappa)."""
-    odd = float(np.prod(np.arange(k - 2, 0, -2))) if k > 2 else 1.0
-    return (-1) ** ((k - 1) // 2) * odd / sqrt(2 * pi * factorial(k) * (1 + sigma**2) ** k)
-
-
-def complex_kappa(m: int, sigma: float) -> float:
-    """The same for complex neurons of even order m (claim bubeck-kappa)."""
-    beta = (-1) ** (m // 2 + 1) / (pi * (m * m - 1))
-    return 2 * beta * gamma((m + 3) / 2) / sqrt(factorial(m - 1) * (1 + sigma**2) ** (m - 1))
-
-
-def coefficients(X: np.ndarray, y: np.ndarray, M: int) -> np.ndarray:
-    """Return alpha = G^-1 y, G = (X X^T)^M entrywise."""
-    return np.linalg.solve((X @ X.T) ** M, y)
-
-
 def real_units(X: Any, alpha: Any, M: int, p: int, delta: float, sigma: float, K: int, rng: Any) -> tuple:
     """Draw K units F = sum_j lambda_j psi(w_j.x) / delta; return w, shape (K, p+1, d), and the p+1 output weights.
 
     w_j = g + delta t_j V(g) + sigma xi, V = sqrt(d/n) sum_i alpha_i He_k(g.x_i) / sqrt(k!) x_i, k = M - 1.
     """
     rng = np.random.default_rng(rng)
-    n, d = X.shape
     t, weights = chebyshev(p)
-    g, xi = rng.standard_normal((2, K, d))
-    code = hermite(M - 1, g @ X.T) / sqrt(factorial(M - 1))
-    V = sqrt(d / n) * (code * alpha) @ X
+    g, xi = rng.standard_normal((2, K, X.shape[1]))
+    V = direction(X, alpha, M - 1, g)
     return (g + sigma * xi)[:, None, :] + delta * t[None, :, None] * V[:, None, :], weights / delta
-
-
-def complex_units(X: Any, alpha: Any, m: int, p: int, delta: float, sigma: float, K: int, rng: Any) -> tuple:
-    """Draw K complex units as 2m (p+1) real neurons each; return w, shape (K, 2m (p+1), d), and output weights.
-
-    h_m(w.x) = (1/2m) sum_k (-1)^k psi(Re(exp(-i pi k / m) w).x); g and xi are complex, and the code of a point is
-    conj(g.x_i)^(m-1) / sqrt((m-1)!).
-    """
-    rng = np.random.default_rng(rng)
-    n, d = X.shape
-    t, weights = chebyshev(p)
-    parts = rng.standard_normal((4, K, d)) / sqrt(2)
-    g, xi = parts[0] + 1j * parts[1], parts[2] + 1j * parts[3]
-    code = np.conj(g @ X.T) ** (m - 1) / sqrt(factorial(m - 1))
-    V = sqrt(d / n) * (code * alpha) @ X
-    w = (g + sigma * xi)[:, None, :] + delta * t[None, :, None] * V[:, None, :]
-    k = np.arange(2 * m)
-    turned = (np.exp(-1j * pi * k / m)[None, None, :, None] * w[:, :, None, :]).real
-    out = (weights / delta)[:, None] * ((-1.0) ** k / (2 * m))[None, :]
-    return turned.reshape(K, -1, d), out.reshape(-1)
 
 
 def values(X: np.ndarray, w: np.ndarray, out: np.ndarray) -> np.ndarray:
@@ -124,22 +85,19 @@ def run(X: np.ndarray, y: np.ndarray, units: Any, A: float, K: int, rng: Any) ->
     return float(np.sum((f - y) ** 2)), abs(A) / K * total_weight(w, out)
 
 
-def bounds_met(it: Any, error: Any, weight: Any) -> Frequency:
-    """Count networks with |f - y|^2 <= 2 error, W <= 3 weight, or both."""
+def bounds_met(it: Any, draw: Any, factor: Any, error: Any, weight: Any) -> Frequency:
+    """Count networks, `factor` times the mean of K drawn units, with |f - y|^2 <= 2 error, W <= 3 weight, or both."""
     coded = it.coded
     X, alpha, delta, sigma = _setting(coded)
     y = np.array([float(v) for v in coded.labels])
-    draw = complex_units if it.complex else real_units
-    size = complex_kappa(coded.M, sigma) if it.complex else kappa(coded.M - 1, sigma)
 
     def units(K: int, rng: Any) -> tuple:
         return draw(X, alpha, coded.M, coded.p, delta, sigma, K, rng)
 
-    A = sqrt(len(X) / X.shape[1]) / size
     most = 2 * float(error), 3 * float(weight)
     rng, hits = np.random.default_rng(it.seed), 0
     for _ in range(it.trials):
-        e, W = run(X, y, units, A, it.design.K, rng)
+        e, W = run(X, y, units, float(factor), it.design.K, rng)
         good = {"error": e <= most[0], "weight": most[1] >= W}
         hits += all(good.values()) if it.what == "both" else good[it.what]
     return Frequency(int(hits), it.trials, AT_LEAST[it.what])
@@ -204,26 +162,25 @@ def lengths(points: Any, scale: Any, rounding: float) -> tuple[np.ndarray, np.nd
     return X / length[:, None], length
 
 
-def invertible_power(X: np.ndarray, M: int) -> np.ndarray:
-    """Return G = (X X^T)^M entrywise. Raises HypothesisError if it is singular: a pair, or the rank."""
+def require_invertible_power(X: np.ndarray, M: int) -> None:
+    """Raise HypothesisError if G = (X X^T)^M, entrywise, is singular: a pair, or the rank."""
     n, rho = len(X), X @ X.T
     far = np.triu(np.abs(rho), 1)
     i, j = (int(v) for v in np.unravel_index(np.argmax(far), far.shape))
-    remedy = "Drop a point, or take a larger even M."
     if n > 1 and far[i, j] > 1 - 1e-9:
         how = "equal" if rho[i, j] > 0 else "opposite"
-        raise HypothesisError(f"G = (x_i.x_j)^{M} is invertible", f"{names([i, j])} are {how}", remedy)
-    G = rho**M
-    eigenvalues = np.linalg.eigvalsh(G)
+        raise HypothesisError(
+            f"G = (x_i.x_j)^{M} is invertible", f"{names([i, j])} are {how}", "Drop one of the two."
+        )
+    eigenvalues = np.linalg.eigvalsh(rho**M)
     tiny = 1e-10 * eigenvalues[-1]
     rank = int(np.sum(eigenvalues > tiny))
     if rank < n:
         raise HypothesisError(
             f"G = (x_i.x_j)^{M} is invertible",
             f"G has the rank {rank} in float64, and there are {n} points",
-            remedy,
+            "Drop a point, or take a larger even M.",
         )
-    return G
 
 
 def coded_network(
@@ -255,7 +212,8 @@ def coded_network(
     if not y.any():
         raise HypothesisError("some label is not 0", "y = 0", "The network without neurons fits it.")
     n, z = len(X), y / length
-    alpha = np.linalg.solve(invertible_power(X, M), z)
+    require_invertible_power(X, M)
+    alpha = address_weights(X, z, M - 1)
     delta, K = parameters(X, alpha, float(np.sum(y**2)) * accuracy, M, p, sigma, float(length.max()))
     if K * (p + 1) > most:
         raise HypothesisError(

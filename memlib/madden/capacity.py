@@ -3,17 +3,17 @@
 Points are tuples of ints. Polynomial activations are exact; all others are evaluated in FLINT balls.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import combinations, combinations_with_replacement, product
-from math import comb, factorial, prod
+from itertools import combinations, product
 
 from flint import arb, arb_mat, ctx, fmpq, fmpq_mat
 
 from memlib.claim import Claim
 from memlib.evidence import Answer, Counterexample, equal
-from memlib.exact import dot, kernel, matrix, rank, rank_mod
+from memlib.exact import kernel, matrix, rank, rank_mod
+from memlib.madden.jacobian import taylor_table
+from memlib.madden.monomials import P, V, dimension, dot, draw, is_symbolic
 from memlib.madden.pairs import (
     BITS,
     Activation,
@@ -25,48 +25,18 @@ from memlib.madden.pairs import (
     candidates,
     contracting_pairs,
     defect,
-    draw,
     jacobian,
     outputs,
     right_inverse,
 )
 from memlib.points import names
 
-#: A prime: the rank modulo P is a lower bound for the rank over the rationals.
-P = 2**61 - 1
-
 # --- madden-bad-set ---
 
 
-def monomials(degrees: Iterable[int], d: int) -> list[tuple[int, ...]]:
-    """Return the exponents of all monomials in d variables whose degree is one of `degrees`."""
-    chosen = (set_ for k in degrees for set_ in combinations_with_replacement(range(d), k))
-    return [tuple(set_.count(c) for c in range(d)) for set_ in chosen]
-
-
-def forms_at(degrees: Iterable[int], X: Points) -> list[list[int]]:
-    """Return the values of all these monomials at the points, one row a point."""
-    exponents = monomials(degrees, len(X[0]))
-    return [[prod(v**e for v, e in zip(x, alpha, strict=True)) for alpha in exponents] for x in X]
-
-
 def span_rank(psi: Polynomial, W: Points) -> int:
-    """Return the dimension of the span of the functions psi'(eta + w_j.x) x_c of x, from their coefficients."""
-    d, table = len(W[0]), []
-    exponents = monomials(psi.support, d)
-    for w in W:
-        for c in range(d):
-            row = []
-            for alpha in exponents:
-                beta = [
-                    e - (i == c) for i, e in enumerate(alpha)
-                ]  # coefficient of x^alpha in k c_k (w.x)^(k-1) x_c
-                k = sum(alpha)
-                many = 0 if beta[c] < 0 else factorial(k - 1) // prod(factorial(e) for e in beta)
-                power = prod(a**e for a, e in zip(w, beta, strict=True)) if many else 0
-                row.append(k * psi.c[k] * many * power)
-            table.append(row)
-    return rank(table)
+    """Return the dimension of the span of the functions psi'(eta + w_j.x) x_a of x, from their Taylor coefficients."""
+    return rank(taylor_table(tuple((k, psi.c[k]) for k in psi.support), W))
 
 
 def reach(psi: Activation, pairs: int, d: int) -> int:
@@ -83,7 +53,7 @@ def reach(psi: Activation, pairs: int, d: int) -> int:
     if pairs <= d:
         return span_rank(psi, tuple(tuple(int(i == c) for c in range(d)) for i in range(pairs)))
     below = span_rank(psi, draw(pairs, d, seed=0))
-    if below < min(pairs * d, sum(comb(k + d - 1, d - 1) for k in psi.support)):
+    if below < min(pairs * d, dimension(d, psi.support)):
         raise ValueError(f"R_K({pairs}, {d}) is at least {below}; its value is not decided here")
     return below
 
@@ -106,7 +76,7 @@ def most_rank(psi: Activation, X: Points, pairs: int) -> tuple[int, str]:
     n, d = len(X), len(X[0])
     bounds = [(n, f"there are {n} points"), (pairs * d, f"there are {pairs * d} rows")]
     if isinstance(psi, Polynomial):
-        forms = rank(forms_at(psi.support, X))
+        forms = rank(V(X, psi.support))
         bounds.append((forms, f"the forms with degrees in K have rank {forms} at the points"))
     for size in range(2, n + 1) if n <= 8 else ():
         for S in combinations(range(n), size):
@@ -168,7 +138,7 @@ class Setting:
 def the_bad_set_is_proper(setting: Setting) -> Answer:
     """Some X is outside Z: by one witness, or, where psi has symbols, because an equation of Z is not 0 = 0."""
     psi, d, pairs, n = setting.psi, setting.d, setting.pairs, setting.n
-    if isinstance(psi, Polynomial) and any(hasattr(c, "free_symbols") for c in psi.c):
+    if isinstance(psi, Polynomial) and is_symbolic(psi.c):
         if any(not equal(q, 0) for q in equations(psi, d, pairs, n)):
             return True
         return Counterexample("all equations of Z are 0 = 0")
@@ -181,8 +151,8 @@ def the_bad_set_is_proper(setting: Setting) -> Answer:
 def the_plain_count_is_reached(setting: Setting) -> Answer:
     """The wrong version of the rank: the least of n, the number of rows, and D_K."""
     psi, d = setting.psi, setting.d
-    forms = [comb(k + d - 1, d - 1) for k in getattr(psi, "support", ())] or [setting.n]  # analytic: no limit
-    plain = min(setting.n, setting.pairs * d, sum(forms))
+    forms = dimension(d, psi.support) if isinstance(psi, Polynomial) else setting.n  # analytic: no limit
+    plain = min(setting.n, setting.pairs * d, forms)
     found = min(setting.n, reach(psi, setting.pairs, d))
     return found == plain or Counterexample(f"the rank is at most {found} for all W and X, not {plain}")
 
@@ -339,7 +309,7 @@ def orthogonal(psi: Activation, X: Points) -> list[tuple[int, ...]]:
     """
     if isinstance(psi, Polynomial):
         degrees = [k for k, c in enumerate(psi.c) if c != 0]
-        return kernel(zip(*forms_at(degrees, X), strict=True))
+        return kernel(V(X, degrees))
     n = len(X)
     equal_points = [(i, j) for i, j in combinations(range(n), 2) if X[i] == X[j]]
     return [tuple((k == i) - (k == j) for k in range(n)) for i, j in equal_points]

@@ -5,8 +5,9 @@ Weights are tuples of Python ints, one a row. A form is a dict from multi-indice
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations_with_replacement
-from math import comb, factorial, lcm, prod
+from math import comb, lcm, prod
 from typing import Any
 
 import sympy
@@ -14,25 +15,11 @@ from flint import Ordering, fmpq, fmpq_mat, fmpz_mpoly_ctx
 
 from memlib.claim import Claim
 from memlib.evidence import Answer, Counterexample, equal
-from memlib.exact import dot, kernel, matrix, moment_vector, rank, rank_mod
-from memlib.madden.jacobian import P, Rows, Terms, dimension, draw, exponents, phi
+from memlib.exact import kernel, matrix, moment_vector, rank, rank_mod
+from memlib.madden.jacobian import Rows, Terms, phi
+from memlib.madden.monomials import P, V, dimension, dot, draw, exponents, gradients, is_symbolic, multinomial
 
 Form = dict[tuple[int, ...], Any]
-
-
-def gradients(degrees: Iterable[int], W: Sequence[Sequence]) -> list[list]:
-    """Return the matrix of g -> (gradient of g at w_1, ..., w_m'): row (j, a), column beta."""
-    columns = exponents(len(W[0]), degrees)
-    return [
-        [
-            beta[a] * prod(c ** (e - (i == a)) for i, (c, e) in enumerate(zip(w, beta, strict=True)))
-            if beta[a]
-            else 0
-            for beta in columns
-        ]
-        for w in W
-        for a in range(len(w))
-    ]
 
 
 def gradient(form: Form, w: Sequence) -> list:
@@ -69,8 +56,7 @@ def power(form: Form, k: int, d: int) -> Form:
 
 def forms_through(k: int, W: Rows) -> list[Form]:
     """Return a basis of the forms of degree k that vanish at all w_j."""
-    columns = exponents(len(W[0]), [k])
-    rows = [[prod(c**e for c, e in zip(w, beta, strict=True)) for beta in columns] for w in W]
+    columns, rows = exponents(len(W[0]), [k]), zip(*V(W, [k]), strict=True)
     return [{e: c for e, c in zip(columns, v, strict=True) if c} for v in kernel(rows)]
 
 
@@ -88,7 +74,7 @@ class Weights:
 def multiplied_out(terms: Terms, W: Sequence[Sequence]) -> list[Mapping]:
     """Multiply out phi(w_j . x) x_a, one polynomial for each (j, a), by computer algebra."""
     d = len(W[0])
-    if any(hasattr(c, "free_symbols") for w in W for c in w):
+    if is_symbolic(W):
         x = sympy.symbols(f"x1:{d + 1}")
         return [sympy.Poly(phi(terms, dot(w, x)) * x[a], *x).as_dict() for w in W for a in range(d)]
     gens = fmpz_mpoly_ctx.get([("x", d)], Ordering.lex).gens()
@@ -98,7 +84,7 @@ def multiplied_out(terms: Terms, W: Sequence[Sequence]) -> list[Mapping]:
 
 def as_rows(polynomials: Sequence[Mapping], columns: Sequence[tuple]) -> list[list]:
     """Write polynomials as rows of coefficients."""
-    return [[p.get(beta, 0) for beta in columns] for p in polynomials]
+    return [[p.get(alpha, 0) for alpha in columns] for p in polynomials]
 
 
 def no_term_is_zero(weights: Weights) -> Answer:
@@ -111,12 +97,12 @@ def span_is_dual_to_critical_forms(weights: Weights) -> Answer:
     K, d = [k for k, _ in weights.terms], len(weights.W[0])
     columns, G = exponents(d, K), gradients(K, weights.W)
     table = as_rows(multiplied_out(weights.terms, weights.W), columns)
-    if any(hasattr(c, "free_symbols") for w in weights.W for c in w):
-        scale = [c * factorial(k) for k, c in weights.terms for _ in exponents(d, [k])]
+    if is_symbolic(weights.W):
+        c = dict(weights.terms)
         for row, other in zip(table, G, strict=True):
-            for beta, c, left, right in zip(columns, scale, row, other, strict=True):
-                if not equal(left * prod(map(factorial, beta)), c * right):
-                    return Counterexample(f"the coefficient at x^{beta} is {left}")
+            for alpha, left, right in zip(columns, row, other, strict=True):
+                if not equal(left, c[sum(alpha)] * multinomial(alpha) * right):
+                    return Counterexample(f"the coefficient at x^{alpha} is {left}")
         return True
     span = rank([[int(c) for c in row] for row in table])
     critical = int(matrix(G).nullspace()[1])
@@ -162,9 +148,9 @@ def value(form: Form, w: Sequence) -> Any:
 
 
 def peaks(points: DoublePoints) -> list[Form]:
-    """Return the forms g_j^2 h^(k-2s-1) x_a of the proof, in the order (j, a)."""
-    d, h = len(points.W[0]), linear(moment_vector(points.W))
-    rest = power(h, points.k - 2 * points.s - 1, d)
+    """Return the forms g_j^2 l_0^(k-2s-1) x_a of the proof, in the order (j, a)."""
+    d, everywhere = len(points.W[0]), linear(moment_vector(points.W))
+    rest = power(everywhere, points.k - 2 * points.s - 1, d)
     coordinates = [linear([int(i == a) for i in range(d)]) for a in range(d)]
     found = separators(points.s, points.W) or []
     return [times(times(power(g, 2, d), rest), x) for g in found for x in coordinates]
@@ -183,7 +169,7 @@ def weights_are_separated(points: DoublePoints) -> Answer:
 
 def no_weight_is_zero(points: DoublePoints) -> Answer:
     zero = [j for j, w in enumerate(points.W) if not any(w)]
-    return not zero or Counterexample(f"weight {zero[0]} is 0")
+    return not zero or Counterexample(f"w_{zero[0] + 1} is 0")
 
 
 def all_functions_are_independent(points: DoublePoints) -> Answer:
@@ -246,7 +232,7 @@ def not_proportional(small: Small | Syzygy) -> Answer:
     for j, w in enumerate(small.W):
         for i, u in enumerate(small.W[:j]):
             if u[0] * w[1] == u[1] * w[0]:
-                return Counterexample(f"weights {i} and {j} are proportional")
+                return Counterexample(f"w_{i + 1} and w_{j + 1} are proportional")
     return any(small.W[0]) or Counterexample("the weight is 0")
 
 
@@ -286,6 +272,27 @@ class Cell:
     def place(self) -> tuple[int, int, int]:
         """(k, d, m')"""
         return self.k, len(self.W[0]), len(self.W)
+
+    @cached_property
+    def bounds(self) -> tuple[int, int] | Counterexample:
+        """R_k from below by the rank mod P at these weights, from above by the counts or by critical forms.
+
+        The forms are built from those through the weights. Where there are no more of these than at generic weights,
+        they extend to nearby weights, and their products stay independent: the bound holds for almost all weights.
+        """
+        k, d, h = self.place
+        columns = exponents(d, [k])
+        below = rank_mod(gradients([k], self.W), P)
+        above = min(h * d, len(columns))
+        if below == above:  # the counts settle it
+            return below, above
+        if k % 2 == 0 and len(forms_through(k // 2, self.W)) > max(0, dimension(d, [k // 2]) - h):
+            return Counterexample("the weights are special: more forms vanish at them than at generic ones")
+        forms = critical_forms(k, self.W)
+        for form in forms:
+            if any(any(gradient(form, w)) for w in self.W):
+                return Counterexample("a form that should be singular at all the weights is not")
+        return below, min(above, len(columns) - (rank(as_rows(forms, columns)) if forms else 0))
 
 
 def plain_rule(k: int, d: int, h: int) -> int:
@@ -344,26 +351,15 @@ def critical_forms(k: int, W: Rows) -> list[Form]:
 
 
 def rank_follows_the_rule(cell: Cell, stated: Any = rule) -> Answer:
-    """Pin R_k between a rank mod P at these weights and the number of independent critical forms.
-
-    The forms are built from those through the weights. Where there are no more of these than at generic weights,
-    they extend to nearby weights, and their products stay independent: the bound holds for almost all weights.
-    """
-    k, d, h = cell.place
-    columns = exponents(d, [k])
-    below = rank_mod(gradients([k], cell.W), P)
-    above = min(h * d, len(columns))
-    if below < above:  # the counts do not settle it
-        if k % 2 == 0 and len(forms_through(k // 2, cell.W)) > max(0, dimension(d, [k // 2]) - h):
-            return Counterexample("the weights are special: more forms vanish at them than at generic ones")
-        forms = critical_forms(k, cell.W)
-        for form in forms:
-            if any(any(gradient(form, w)) for w in cell.W):
-                return Counterexample("a form that should be singular at all the weights is not")
-        above = min(above, len(columns) - (rank(as_rows(forms, columns)) if forms else 0))
+    """R_k is pinned between its two bounds, and is the stated number."""
+    if isinstance(cell.bounds, Counterexample):
+        return cell.bounds
+    below, above = cell.bounds
+    if below > above:
+        return Counterexample(f"the rank is {below} at these weights, and the forms allow at most {above}")
     if below < above:
         return Counterexample(f"the rank is only known to be between {below} and {above}")
-    return below == stated(k, d, h) or Counterexample(f"R is {below}, not {stated(k, d, h)}")
+    return below == stated(*cell.place) or Counterexample(f"R is {below}, not {stated(*cell.place)}")
 
 
 def plain_rule_holds(cell: Cell) -> Answer:

@@ -16,6 +16,7 @@ from sympy.polys.rings import ring
 from memlib.claim import Claim
 from memlib.evidence import Answer, Counterexample
 from memlib.exact import matrix, rank_mod
+from memlib.madden.monomials import exponents as multi_indices
 
 Point = tuple[int, ...]
 
@@ -56,9 +57,7 @@ def polynomial(text: str, letters: str = "x y") -> Polynomial:
 def monomials(degree: int, letters: str = "x y") -> tuple[Polynomial, ...]:
     """Return all monomials of at most this degree, by degree."""
     names = tuple(letters.split())
-    exponents = [e for e in product(range(degree + 1), repeat=len(names)) if sum(e) <= degree]
-    exponents.sort(key=lambda e: (sum(e), tuple(-v for v in e)))
-    return tuple(Polynomial(names, ((1, e),)) for e in exponents)
+    return tuple(Polynomial(names, ((1, e),)) for e in multi_indices(len(names), range(degree + 1)))
 
 
 # --- madden-zero-set ---
@@ -93,9 +92,9 @@ def different_elements(grid: Grid) -> Answer:
 
 
 def few_zeros(grid: Grid) -> Answer:
-    """At most D |S|^(N-1) points of the grid are zeros: counted one by one."""
-    N, D = len(grid.polynomial.letters), grid.polynomial.mod(grid.p).degree
-    zeros, most = sum(1 for _ in grid.zeros()), max(D, 0) * len(grid.S) ** (N - 1)
+    """At most degree |S|^(N-1) points of the grid are zeros: counted one by one."""
+    N, degree = len(grid.polynomial.letters), grid.polynomial.mod(grid.p).degree
+    zeros, most = sum(1 for _ in grid.zeros()), max(degree, 0) * len(grid.S) ** (N - 1)
     return zeros <= most or Counterexample(f"{zeros} zeros in a grid that may have {most}")
 
 
@@ -140,9 +139,9 @@ def last_column(functions: Functions, points: Sequence[Point]) -> Polynomial:
 
 
 def nonzero_at(f: Polynomial) -> Point:
-    """Return the first point of {0, ..., D}^N where f, nonzero and of degree D, is not zero.
+    """Return the first point of {0, ..., l}^N where f, nonzero and of degree l, is not zero.
 
-    By madden-zero-set at most D (D + 1)^(N-1) of the (D + 1)^N points are zeros, so there is one.
+    By madden-zero-set at most l (l + 1)^(N-1) of the (l + 1)^N points are zeros, so there is one.
     """
     return next(x for x in product(range(f.degree + 1), repeat=len(f.letters)) if f(x))
 

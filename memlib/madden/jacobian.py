@@ -4,12 +4,10 @@ Points and weights are tuples of Python ints, one a row. An activation is given 
 pairs (k, c_k) with k >= 1 and c_k nonzero; phi(t) = sum of k c_k t^(k-1) is then psi'(eta + t).
 """
 
-import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import permutations
-from math import comb, factorial, prod
+from math import prod
 from typing import Any
 
 import sympy
@@ -17,13 +15,21 @@ from flint import fmpz_poly
 
 from memlib.claim import Claim
 from memlib.evidence import Answer, Counterexample, equal
-from memlib.exact import dot, rank, rank_mod
+from memlib.exact import rank, rank_mod
+from memlib.madden.monomials import (
+    P,
+    determinant,
+    dimension,
+    dot,
+    draw,
+    exponents,
+    gradients,
+    khatri_rao,
+    multinomial,
+)
 
 Rows = tuple[tuple[int, ...], ...]
 Terms = tuple[tuple[int, int], ...]
-
-#: A prime above every degree and every binomial factor that occurs: ranks modulo it are ranks from below.
-P = 2**61 - 1
 
 
 def monomial(k: int) -> Terms:
@@ -36,20 +42,9 @@ def phi(terms: Terms, t: Any) -> Any:
     return sum((k * c * t ** (k - 1) for k, c in terms), 0 * t)
 
 
-def khatri_rao(A: Sequence[Sequence], B: Sequence[Sequence]) -> list[list]:
-    """Return the column-wise Khatri-Rao product: row (j, a), column i holds A[j][i] B[a][i]."""
-    return [[p * q for p, q in zip(row, other, strict=True)] for row in A for other in B]
-
-
 def jacobian(terms: Terms, W: Sequence[Sequence], X: Sequence[Sequence]) -> list[list]:
     """Return phi(W X) * X: row (j, a), column i holds phi(w_j . x_i) times coordinate a of x_i."""
     return khatri_rao([[phi(terms, dot(w, x)) for x in X] for w in W], list(zip(*X, strict=True)))
-
-
-def draw(rows: int, d: int, seed: int, most: int = 10**6) -> Rows:
-    """Draw integer vectors with entries between -most and most."""
-    rng = random.Random(f"{rows} {d} {seed}")
-    return tuple(tuple(rng.randint(-most, most) for _ in range(d)) for _ in range(rows))
 
 
 # --- madden-jacobian ---
@@ -163,44 +158,19 @@ derivative = Claim(
 # --- madden-kr-generic ---
 
 
-def exponents(d: int, degrees: Iterable[int]) -> list[tuple[int, ...]]:
-    """List the multi-indices beta of length d whose sum is one of the degrees."""
-
-    def of_sum(length: int, k: int) -> list[tuple[int, ...]]:
-        if length == 1:
-            return [(k,)]
-        return [(e, *rest) for e in range(k, -1, -1) for rest in of_sum(length - 1, k - e)]
-
-    return [beta for k in degrees for beta in of_sum(d, k)]
-
-
-def dimension(d: int, degrees: Iterable[int]) -> int:
-    """Return D_K, the sum of the C(k + d - 1, d - 1): how many monomials have a degree in K."""
-    return sum(comb(k + d - 1, d - 1) for k in degrees)
-
-
 def taylor_table(terms: Terms, W: Sequence[Sequence]) -> list[list]:
-    """Return the coefficients of the functions p_ja, one row each, at the monomials x^beta, |beta| in K.
+    """Return the coefficients (T) of the functions p_ja, one row each, at the monomials x^alpha, |alpha| in K.
 
-    The coefficient is c_k k!/beta! times the derivative of x^beta in direction a at w_j, where k = |beta|.
+    The coefficient is c_k k!/alpha! times the derivative of x^alpha in direction a at w_j, where k = |alpha|.
     """
-    coefficient = dict(terms)
-    table = []
-    for w in W:
-        for a in range(len(w)):
-            row = []
-            for beta in exponents(len(w), coefficient):
-                k, lower = sum(beta), [e - (i == a) for i, e in enumerate(beta)]
-                many = factorial(k) // prod(map(factorial, beta))
-                value = coefficient[k] * many * beta[a]
-                row.append(value * prod(c**e for c, e in zip(w, lower, strict=True)) if value else 0)
-            table.append(row)
-    return table
+    c = dict(terms)
+    Delta = [c[sum(alpha)] * multinomial(alpha) for alpha in exponents(len(W[0]), c)]
+    return [[p * q for p, q in zip(row, Delta, strict=True)] for row in gradients(c, W)]
 
 
 def largest_span(terms: Terms, h: int, d: int, draws: int = 2) -> int:
     """Return the largest rank mod P of the table at random weights of h neurons: R_K, or a bound from below."""
-    return max(rank_mod(taylor_table(terms, draw(h, d, seed)), P) for seed in range(draws))
+    return max(rank_mod(taylor_table(terms, draw(h, d, seed, most=99)), P) for seed in range(draws))
 
 
 @dataclass(frozen=True)
@@ -281,15 +251,6 @@ class Axes:
         return [row[a::d] for row in M[a::d]]
 
 
-def determinant(M: Sequence[Sequence]) -> Any:
-    """Return the determinant as the sum over all permutations: for small matrices over any ring."""
-    size, total = len(M), 0
-    for order in permutations(range(size)):
-        inversions = sum(order[i] > order[j] for i in range(size) for j in range(i + 1, size))
-        total += (-1) ** inversions * prod((M[i][order[i]] for i in range(size)), start=1)
-    return total
-
-
 def enough_terms(axes: Axes) -> Answer:
     if axes.terms is None:
         return True
@@ -306,7 +267,7 @@ def positive(axes: Axes) -> Answer:
 def distinct(axes: Axes) -> Answer:
     for a, column in enumerate((*zip(*axes.W, strict=True), axes.t)):
         if len(set(column)) < len(column):
-            what = "of the t_g" if a == len(axes.W[0]) else f"of the weights in coordinate {a}"
+            what = "of the t_g" if a == len(axes.W[0]) else f"of the weights in coordinate {a + 1}"
             return Counterexample(f"two {what} are equal")
     return True
 
@@ -325,7 +286,9 @@ def invertible_for_small_s(axes: Axes) -> Answer:
         product = prod((s * t for t in axes.t), start=1) ** d * prod(map(determinant, values), start=1)
         return equal(sympy.Matrix(M).det(method="berkowitz"), product) or Counterexample("not the product")
     flat = [a for a in range(d) if determinant(axes.block(a, s)) == 0]
-    return not flat or Counterexample(f"the block of coordinate {flat[0]} has the determinant 0 for every s")
+    return not flat or Counterexample(
+        f"the block of coordinate {flat[0] + 1} has the determinant 0 for every s"
+    )
 
 
 blocks = Claim(

@@ -16,7 +16,8 @@ import sympy
 
 from memlib.claim import Claim
 from memlib.evidence import Answer, Counterexample, equal
-from memlib.exact import dot, kernel, rank
+from memlib.exact import kernel, rank
+from memlib.madden.monomials import V, dimension, dot, draw, is_symbolic
 
 Points = tuple[tuple[int, ...], ...]
 
@@ -297,8 +298,7 @@ class Layer:
     @property
     def ceiling(self) -> int:
         """The number of these monomials: D_K + [c_0 is not 0]."""
-        d = len(self.points[0])
-        return sum(comb(k + d - 1, d - 1) for k in self.degrees)
+        return dimension(len(self.points[0]), self.degrees)
 
 
 def taylor(psi: Any, eta: int) -> list[int]:
@@ -312,15 +312,9 @@ def taylor(psi: Any, eta: int) -> list[int]:
     ]
 
 
-def monomials_at(degrees: Sequence[int], X: Points) -> list[list[int]]:
-    """Return the values of all monomials of these degrees at the points, one row a point."""
-    chosen = [term for k in degrees for term in combinations_with_replacement(range(len(X[0])), k)]
-    return [[prod(x[c] for c in term) for term in chosen] for x in X]
-
-
 def unreachable(layer: Layer) -> list[tuple[int, ...]]:
     """Return a basis of the integer vectors that are orthogonal to every label vector of every width."""
-    return kernel(zip(*monomials_at(layer.degrees, layer.points), strict=True))
+    return kernel(V(layer.points, layer.degrees))
 
 
 def ranks(layer: Layer) -> Iterator[int]:
@@ -345,7 +339,7 @@ def stays_below_the_ceiling(layer: Layer) -> Answer:
     """
     n, most = len(layer.points), layer.ceiling
     rows = [layer.row(j) for j in range(len(layer.weights))]
-    if not any(hasattr(v, "free_symbols") for row in rows for v in row):
+    if not is_symbolic(rows):
         r = rank(rows)
         return r <= most or Counterexample(
             f"{len(rows)} neurons span labels of dimension {r}, and the ceiling is {most}"
@@ -365,12 +359,6 @@ ceiling = Claim(
     hypotheses={"psi is a polynomial": is_polynomial, "all biases are eta": biases_are_eta},
     conclusion=stays_below_the_ceiling,
 )
-
-
-def draw(count: int, d: int, seed: int, most: int = 9) -> Points:
-    """Return `count` random integer vectors of dimension d."""
-    rng = random.Random(seed)
-    return tuple(tuple(rng.randint(-most, most) for _ in range(d)) for _ in range(count))
 
 
 def wide(psi: Any, X: Points, m: int, eta: int | None = 0, seed: int = 0) -> Layer:

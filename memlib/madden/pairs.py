@@ -3,7 +3,6 @@
 Points are tuples of ints.
 """
 
-import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -12,14 +11,11 @@ from typing import Any
 
 from flint import arb, arb_mat, ctx, fmpq
 
+from memlib.madden.monomials import dot, draw, khatri_rao
+
 Points = tuple[tuple[int, ...], ...]
 #: Bits of the balls.
 BITS = 192
-
-
-def dot(u: Iterable, x: Iterable) -> Any:
-    """Return the sum of u_i x_i, for numbers, symbols or balls."""
-    return sum(a * b for a, b in zip(u, x, strict=True))
 
 
 def ball(x: Any) -> arb:
@@ -108,15 +104,8 @@ Activation = Polynomial | Analytic
 
 
 def jacobian(psi: Activation, W: Sequence[Sequence], X: Sequence[Sequence]) -> list[list]:
-    """Return the rows psi'(eta + w_j.x_i) x_ic, one for every neuron j and coordinate c; a column for a point."""
-    slopes = [[psi.slope(dot(w, x)) for x in X] for w in W]
-    return [[s * x[c] for s, x in zip(row, X, strict=True)] for row in slopes for c in range(len(X[0]))]
-
-
-def draw(count: int, d: int, seed: int, most: int = 9) -> Points:
-    """Return `count` random integer vectors of dimension d."""
-    rng = random.Random(seed)
-    return tuple(tuple(rng.randint(-most, most) for _ in range(d)) for _ in range(count))
+    """Return psi'(eta + W^T X) * X: row (j, a), column i holds psi'(eta + w_j.x_i) times coordinate a of x_i."""
+    return khatri_rao([[psi.slope(dot(w, x)) for x in X] for w in W], list(zip(*X, strict=True)))
 
 
 def candidates(psi: Activation, X: Points, pairs: int) -> Iterator[tuple]:

@@ -189,6 +189,27 @@ def test_the_cramer_bound_agrees_with_floats(nu) -> None:
     assert not probability.below_cramer(Fraction(1, 7), 2, 0)
 
 
+def test_the_cramer_bound_takes_any_fraction() -> None:
+    fine = 10**60
+    for mu, nu in ((1, Fraction(2 * fine + 1, fine)), (Fraction(fine + 1, fine), Fraction(fine + 2, fine))):
+        bound = float(nu - mu) + float(nu) * float(np.log(float(Fraction(mu) / nu)))
+        assert probability.below_cramer(Fraction(np.exp(bound) * 0.999), mu, nu)
+        assert not probability.below_cramer(Fraction(np.exp(bound) * 1.001), mu, nu)
+    assert probability.below_cramer(Fraction(1), nu, nu) and not probability.below_cramer(
+        1 + Fraction(1, fine), nu, nu
+    )
+    assert probability.below_cramer(Fraction(0), 1, fine) and not probability.below_cramer(
+        Fraction(1, fine), 1, fine
+    )
+    assert probability.below_cramer(Fraction(1), 1, 0, drop_mu=True)
+
+
+@pytest.mark.parametrize(("mu", "nu"), [(0, 1), (-1, 1), (1, -1)])
+def test_the_cramer_bound_refuses(mu: int, nu: int) -> None:
+    with pytest.raises(ValueError, match="mu > 0"):
+        probability.below_cramer(Fraction(1, 2), mu, nu)
+
+
 # background-bernstein
 
 

@@ -164,3 +164,18 @@ def test_text_pages_hold_text() -> None:
     assert list(pages.text_faults("# A page\n\nwith `code`")) == []
     assert "code cell" in " ".join(pages.text_faults("```{code-cell}\nx\n```"))
     assert "by hand" in " ".join(pages.text_faults('<a class="claim-badge">symbolic</a>'))
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("Text.\n\n:::{dropdown} Break it\nMore text.", ":::{dropdown} Break it"),
+        ("::::{dropdown} Proof\n:::{prf:lemma} One\n:::\n", "::::{dropdown} Proof"),
+        (":::\n\nAfter the block.", ":::"),
+        ("```python\nx = 1", "```python"),
+        (":::{note}\nDone.\n:::\n\n```text\n:::{note}\n```\n", None),
+        (TEXT, None),
+    ],
+)
+def test_a_block_ends_in_its_cell(text: str, first: str | None) -> None:
+    assert pages.unclosed(text) == first

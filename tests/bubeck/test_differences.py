@@ -198,6 +198,10 @@ def test_controls_and_mutants_of_the_step(monkeypatch: pytest.MonkeyPatch) -> No
     differences.step.check([Kinks(p, arb(fmpq(1, 6))) for p in (3, 9)], over="kinks")
     with pytest.raises(ClaimFails, match="at a kink"):
         differences.step.check([Kinks(3, arb(fmpq(1, 13)))], over="too little")
+    with pytest.raises(
+        ClaimFails, match="not decided"
+    ):  # the bound is attained: equal numbers that are not rational
+        differences.step.check([Kinks(5, overshoot(5))], over="no room")
     t, weights = rule(3)
     monkeypatch.setattr(differences, "rule", lambda p: (t, (*weights[:-1], 0)))
     with pytest.raises(ClaimFails):
@@ -205,6 +209,24 @@ def test_controls_and_mutants_of_the_step(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(differences, "rule", lambda p: (t, tuple(2 * w for w in weights)))
     with pytest.raises(ClaimFails):
         differences.step.check(pieces(3), over="doubled")
+
+
+@pytest.mark.parametrize("factor", [fmpq(9, 10), fmpq(11, 10)])
+def test_a_step_that_ends_too_low_or_too_high_is_noticed(factor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        differences, "ball_rule", lambda p: (ball_rule(p)[0], [w * factor for w in ball_rule(p)[1]])
+    )
+    with pytest.raises(ClaimFails, match="ends at"):
+        differences.step.check([Kinks(9, arb(fmpq(1, 3)))], over="no plateau at 1")
+
+
+def test_the_plateaus(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rule whose weights do not add up to 0 keeps the mirror symmetry, but not the plateau."""
+    assert [Pair(3, c, 1, 1).plateau for c in (-1, 0, 1)] == [0, None, 1]
+    assert Pair(3, 2, -1, -2).plateau == -1 and Pair(3, 0, 0, 1).plateau == 0
+    monkeypatch.setattr(Pair, "value", property(lambda self: self.b * sympy.Rational(1, 2)))
+    with pytest.raises(ClaimFails, match="where all neurons are on"):
+        differences.step.check([Pair(3, 2, 1, 1)], over="F = b / 2")
 
 
 def test_signs_of_sums() -> None:

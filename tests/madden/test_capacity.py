@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from memlib.approximate import ACTIVATIONS
 from memlib.claim import ClaimFails, ControlFails
-from memlib.exact import rank, rank_mod
+from memlib.exact import dot, rank, rank_mod
 from memlib.madden import capacity, pairs
 from memlib.madden.capacity import Setting, SignCone, Task, Zero, every_label, is_good
 from memlib.madden.pairs import (
@@ -74,7 +74,7 @@ def test_balls_agree_with_floats_and_with_difference_quotients(name: str) -> Non
 def test_the_jacobian_is_the_derivative_of_the_network(psi: Polynomial, W: tuple, P: tuple) -> None:
     letters = sympy.symbols("a:4")
     rows = (letters[:2], letters[2:])
-    out = sympy.Matrix([sum(psi.value(pairs.dot(w, x)) for w in rows) for x in P])
+    out = sympy.Matrix([sum(psi.value(dot(w, x)) for w in rows) for x in P])
     at = dict(zip(letters, [v for w in W for v in w], strict=True))
     assert out.jacobian(letters).subs(at).T.tolist() == jacobian(psi, W, P)
 
@@ -160,7 +160,7 @@ def test_a_reach_that_is_too_large_fails_the_check(monkeypatch: pytest.MonkeyPat
 
 def test_a_jacobian_without_the_points_fails_the_check(monkeypatch: pytest.MonkeyPatch) -> None:
     def slopes_alone(psi, W, P):
-        return [[psi.slope(pairs.dot(w, x)) for x in P] for w in W for _ in P[0]]
+        return [[psi.slope(dot(w, x)) for x in P] for w in W for _ in P[0]]
 
     monkeypatch.setattr(capacity, "jacobian", slopes_alone)
     with pytest.raises(ClaimFails, match="was not found"):
@@ -346,6 +346,19 @@ def test_all_labels_in_balls(records: list) -> None:
     capacity.main.check(tasks, over="analytic")
     capacity.main.check([Task(Polynomial((0, 1, 0, -1)), 4, draw(8, 4, 3), every_label(8))], over="cubic")
     assert {r["strength"] for r in records} == {"enclosure"}
+
+
+def test_the_contraction_must_be_by_one_half(monkeypatch: pytest.MonkeyPatch) -> None:
+    """3/4 in place of 1/2 is a contraction, but it need not map the cube into itself."""
+    monkeypatch.setattr(capacity, "defect", lambda G: arb(fmpq(3, 4)))
+    with pytest.raises(ClaimFails, match="not within 1/2 of the identity"):
+        capacity.main.check([Task(Analytic("tanh"), 2, X, every_label(2))], over="mutant")
+
+
+def test_one_point_more_than_the_rank_is_refused() -> None:
+    """x^2, d = 3, four neurons: R = 5 although md/2 = 6, and part (ii) covers no sixth point."""
+    with pytest.raises(ClaimFails, match="there are 6 points, and R_K is 5"):
+        capacity.by_rank.check([Task(SQUARE, 4, draw(6, 3, 1), tuple(range(6)))], over="one point too many")
 
 
 def test_odd_width_drops_a_neuron() -> None:

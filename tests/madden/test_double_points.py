@@ -83,6 +83,7 @@ def test_squares_make_double_points(d: int, s: int, more: int, seed: int, data: 
     forms = dp.peaks(points)
     block = [[c for w in points.W for c in dp.gradient(g, w)] for g in forms]
     assert rank(block) == h * d and len(forms) == h * d
+    assert all(sum(e) == points.k for g in forms for e in g)
     for i, row in enumerate(block):
         assert not any(c for k, c in enumerate(row) if k // d != i // d)
 
@@ -114,7 +115,7 @@ def test_mutants_of_double_points(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_closed_forms(records: list) -> None:
-    plane = [Small((k,), draw(h, 2, k)) for k in range(1, 12) for h in range(1, 8)]
+    plane = [Small((k,), draw(h, 2, k, 99)) for k in range(1, 12) for h in range(1, 8)]
     low = [Small(K, draw(h, d, h, 1)) for K in ((2,), (1, 2)) for d in range(1, 6) for h in range(1, 8)]
     dp.small.check(plane + low, over="families")
     dp.small.check([Syzygy(sympy.symbols("u1:4"), sympy.symbols("w1:4"))], over="letters", case="d = 3")
@@ -132,7 +133,7 @@ def test_quadratic_activations_for_every_weight(W: tuple) -> None:
 def test_the_generic_values() -> None:
     for d in range(1, 7):
         for h in range(1, d + 3):
-            W = draw(h, d, 2)
+            W = draw(h, d, 2, 99)
             assert dp.closed_form(Small((2,), W)) == (h * d - comb(h, 2) if h <= d else comb(d + 1, 2))
             if h <= d + 1:
                 assert dp.closed_form(Small((1, 2), W)) == h * d - comb(h - 1, 2)
@@ -140,7 +141,7 @@ def test_the_generic_values() -> None:
 
 def test_mutants_of_the_closed_forms(monkeypatch: pytest.MonkeyPatch) -> None:
     form = dp.closed_form
-    cases = [Small((5,), draw(2, 2, 1)), Small((2,), draw(4, 2, 1)), Small((1, 2), draw(3, 3, 1))]
+    cases = [Small((5,), draw(2, 2, 1, 99)), Small((2,), draw(4, 2, 1, 99)), Small((1, 2), draw(3, 3, 1, 99))]
     for case, wrong in zip(cases, (6, 2, 7), strict=True):
         monkeypatch.setattr(dp, "closed_form", lambda small, wrong=wrong: wrong)
         with pytest.raises(ClaimFails, match=f"the span has dimension {form(case)}, not {wrong}"):
@@ -205,11 +206,15 @@ def test_mutants_of_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
     critical = dp.critical_forms
     monkeypatch.setattr(dp, "critical_forms", lambda k, W: [])
     with pytest.raises(ClaimFails, match="only known to be between 14 and 15"):
-        dp.table.check([five], over="mutant: no form from above")
+        dp.table.check([replace(five)], over="mutant: no form from above")
     monkeypatch.setattr(dp, "critical_forms", lambda k, W: [dp.power({(1, 0, 0): 1}, 4, 3)])
     with pytest.raises(ClaimFails, match="should be singular at all the weights is not"):
-        dp.table.check([five], over="mutant: a wrong form")
+        dp.table.check([replace(five)], over="mutant: a wrong form")
     monkeypatch.setattr(dp, "critical_forms", critical)
+    monkeypatch.setattr(dp, "as_rows", lambda forms, columns: [[1, 0], [0, 1]])
+    with pytest.raises(ClaimFails, match="the rank is 14 at these weights, and the forms allow at most 13"):
+        dp.table.check([replace(five)], over="mutant: a form counted twice")
+    monkeypatch.undo()
     with pytest.raises(ClaimFails, match="the weights are special"):
         dp.table.check([Cell(4, (*draw(4, 3, 1, 9), draw(4, 3, 1, 9)[0]))], over="mutant: two equal weights")
     claim = dp.Claim(

@@ -249,10 +249,10 @@ def test_mutants_of_the_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_solutions_of_the_exercises() -> None:
     line = ((1, 2), (3, 6), (-5, -10), (4, 1))
-    assert rank(jac.jacobian(((1, 1), (3, 1), (5, 1)), draw(2, 2, 5), line)) == 3
+    assert rank(jac.jacobian(((1, 1), (3, 1), (5, 1)), draw(2, 2, 5, 99), line)) == 3
     assert rank(jac.taylor_table(ODD, ((1, 0), (0, 1), (1, 1)))) == 6
     for d in (1, 2):  # biases: one more coordinate
-        W, X = draw(4, d + 1, 1), tuple((*x, 1) for x in draw(12, d, 2, 99))
+        W, X = draw(4, d + 1, 1, 99), tuple((*x, 1) for x in draw(12, d, 2, 99))
         assert rank(jac.jacobian(monomial(3), W, X)) == min(4 * (d + 1), comb(3 + d, d))
 
 

@@ -261,8 +261,8 @@ def test_a_ceiling_one_too_low_fails(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("eta", [0, 1])
 def test_forgotten_monomials_fail(eta: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = limits.monomials_at
-    monkeypatch.setattr(limits, "monomials_at", lambda degrees, P: real(degrees[1:], P))
+    real = limits.V
+    monkeypatch.setattr(limits, "V", lambda P, degrees: real(P, degrees[1:]))
     with pytest.raises(ClaimFails, match="of the outputs of a neuron is not 0"):
         limits.ceiling.check([formal((1, 0, 1), draw(9, 2, 3), 1, eta)], over="mutant")
 

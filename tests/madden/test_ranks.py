@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from memlib.claim import ClaimFails, ControlFails
 from memlib.evidence import Counterexample
 from memlib.exact import rank
-from memlib.madden import ranks
+from memlib.madden import monomials, ranks
 from memlib.madden.ranks import Analytic, Count, Entrywise, Plane, Product, Scaled, letters, power
 from tests import strategies as own
 
@@ -26,9 +26,8 @@ RAYS = tuple((1, t) for t in range(6))
 SOME = ((1, 0), (3, 0), (0, 0), (0, 2), (1, 1), (-2, -2), (5, 1))
 
 
-def draw(n: int, r: int, seed: int) -> tuple:
-    g = random.Random(seed)
-    return tuple(tuple(g.randint(-99, 99) for _ in range(r)) for _ in range(n))
+def draw(n: int, d: int, seed: int) -> tuple:
+    return monomials.draw(n, d, seed, most=99)
 
 
 def instance(r: int, k: int, m: int, n: int) -> Entrywise:
@@ -55,12 +54,12 @@ def test_determinants_against_sympy(rows: list) -> None:
 
 @given(st.integers(1, 5), st.integers(0, 6))
 def test_exponents_are_the_monomials(r: int, k: int) -> None:
-    found = ranks.exponents(r, k)
+    found = monomials.exponents(r, [k])
     by_hand = {
         tuple(chosen.count(c) for c in range(r)) for chosen in combinations_with_replacement(range(r), k)
     }
     assert set(found) == by_hand and len(found) == len(by_hand) == comb(k + r - 1, r - 1)
-    assert sum(map(ranks.multinomial, found)) == r**k  # put all variables equal to 1
+    assert sum(map(monomials.multinomial, found)) == r**k  # put all variables equal to 1
     ranks.degree_count.check([Count(k, r)], over="drawn")
 
 
@@ -126,7 +125,7 @@ def test_the_factorization_of_numbers(W: tuple, X: tuple, c: list) -> None:
          for w in W]  # fmt: skip
     assert e.rows == f
     ranks.factor.check([e], over="drawn")
-    assert rank(e.rows) <= min(e.N, len(W), len(X)) == e.generic_rank
+    assert rank(e.rows) <= min(e.D, len(W), len(X)) == e.generic_rank
 
 
 def test_the_factorization_in_letters(records: list) -> None:
@@ -138,7 +137,7 @@ def test_the_factorization_in_letters(records: list) -> None:
     assert records[-1]["strength"] == "symbolic"
     ranks.factor.rejects(
         cases[0],
-        wrong=lambda e: ranks.is_product_of(lambda e: (ranks.V(e.W, e.S), ranks.V(e.X, e.S)), e),
+        wrong=lambda e: ranks.is_product_of(lambda e: (monomials.V(e.W, e.S), monomials.V(e.X, e.S)), e),
         says="D is the identity",
     )
 
@@ -150,12 +149,12 @@ def test_mutants_of_the_factorization(symbolic: bool, monkeypatch: pytest.Monkey
     with pytest.raises(ClaimFails):
         ranks.factor.check([power(3, W, X)], over="mutant: one multinomial")
     monkeypatch.undo()
-    found = ranks.exponents(2, 3)
-    monkeypatch.setattr(ranks, "exponents", lambda r, k: found[:-1])
+    found = monomials.exponents(2, [3])
+    monkeypatch.setattr(ranks, "exponents", lambda d, S: found[:-1])
     with pytest.raises(ClaimFails, match="the factors meet in 3 rows, not 4"):
         ranks.factor.check([power(3, W, X)], over="mutant: a monomial forgotten")
     monkeypatch.undo()
-    monkeypatch.setattr(Entrywise, "N", property(lambda e: 3))
+    monkeypatch.setattr(Entrywise, "D", property(lambda e: 3))
     with pytest.raises(ClaimFails, match="not 3"):
         ranks.factor.check([power(3, W, X)], over="mutant: a count too small")
 
@@ -267,7 +266,7 @@ def test_cauchy_binet_in_letters(records: list) -> None:
 
 
 def test_a_mutant_of_cauchy_binet(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ranks, "inner", lambda u, v: sum(a + b for a, b in zip(u, v, strict=True)))
+    monkeypatch.setattr(ranks, "dot", lambda u, v: sum(a + b for a, b in zip(u, v, strict=True)))
     with pytest.raises(ClaimFails, match="another polynomial"):
         ranks.cauchy_binet.check([Product(((1, 2),), ((3,), (5,)))], over="mutant")
 
@@ -298,7 +297,7 @@ def test_the_gram_witness() -> None:
     """(X^T X)^k has the rank of V_k(X), for every X."""
     for X in (draw(6, 2, 0), X4, ((1, 1, 0), (2, 2, 0), (0, 1, 1), (1, 0, 3))):
         for k in (1, 2, 3):
-            assert rank(power(k, X, X).rows) == rank(ranks.V(X, [k]))
+            assert rank(power(k, X, X).rows) == rank(monomials.V(X, [k]))
 
 
 def test_controls_of_the_power(records: list) -> None:
@@ -409,7 +408,7 @@ def test_the_lowest_term_in_letters(records: list) -> None:
 
 def test_controls_of_the_vandermonde(records: list) -> None:
     v = ranks.gen_vandermonde
-    v.control(Scaled((1, 1), (1, 2, 3), (1, 2, 3)), without="phi has at least q terms")
+    v.control(Scaled((1, 1), (1, 2, 3), (1, 2, 3)), without="f has at least q terms")
     v.control(Scaled((1, 0, 1), (1, -1), (1, 2)), without="a_1, ..., a_q are positive and distinct")
     v.control(Scaled((1, 0, 1), (1, 2), (3, 3)), without="t_1, ..., t_q are positive and distinct")
     v.control(Scaled((1, 0, 1), (1, 2), (2, -2)), without="t_1, ..., t_q are positive and distinct")
@@ -519,5 +518,5 @@ def test_solutions_of_the_exercises() -> None:
     assert sympy.expand(a**2 * d**2 - b**2 * c**2 - (a * d - b * c) * (a * d + b * c)) == 0
     cone = [(1 - t * t, 2 * t, 1 + t * t) for t in range(1, 30)]  # x1^2 + x2^2 = x3^2
     for k in (1, 2, 3, 4):
-        assert rank(ranks.V(tuple(cone), [k])) == 2 * k + 1
+        assert rank(monomials.V(tuple(cone), [k])) == 2 * k + 1
         assert rank(power(k, draw(12, 3, 0), tuple(cone)).rows) == 2 * k + 1
