@@ -1,15 +1,10 @@
-"""Sampling and floating point for the page on weights; what enters a claim leaves as an exact number."""
+"""Label vectors, half-plane sums and the lightest network: sampling and numerics for the page on weights."""
 
 from collections.abc import Sequence
-from fractions import Fraction
 from itertools import product
 from typing import Any
 
 import numpy as np
-
-#: Binary floating point types by name, with the bits of their significand: the unit roundoff is 2**-bits.
-BITS = {"float16": 11, "float32": 24, "float64": 53}
-
 
 # --- bubeck-weight-lower-bound: label vectors and half-plane sums ---
 
@@ -75,55 +70,3 @@ def lightest(vectors: Any, y: Any, directions: int = 720) -> float:
 def rounded_up(probability: Any) -> float:
     """Return a float that is at least a ball of FLINT's; at most 1."""
     return min(1.0, float(np.nextafter(float(probability.upper()), np.inf)))
-
-
-# --- bubeck-weight-is-conditioning: a machine evaluates a network ---
-
-
-def rounded(q: Any, arithmetic: str) -> Any:
-    """Return the float nearest to a rational number (either one if two are)."""
-    dtype = getattr(np, arithmetic)
-    near = dtype(float(q))
-    if not np.isfinite(near) or Fraction(float(near)) == q:
-        return near
-    around = (near, np.nextafter(near, dtype(-np.inf)), np.nextafter(near, dtype(np.inf)))
-    return min(around, key=lambda f: abs(Fraction(float(f)) - q) if np.isfinite(f) else np.inf)
-
-
-def machine_values(
-    a: Sequence, W: Sequence[Sequence], b: Sequence, points: Sequence[Sequence], arithmetic: str
-) -> tuple[tuple[Fraction | None, ...], bool]:
-    """Return what a machine makes of sum_h a_h psi(w_h.x + b_h), and whether it met no overflow and no underflow.
-
-    All numbers are rounded, then every product and every sum is, one after the other; no fused operation, no
-    library that reorders, so that the result is the same on every machine with IEEE arithmetic. None: no number.
-    """
-    dtype = getattr(np, arithmetic)
-    rows = [list(a), list(b), *map(list, W), *map(list, points)]
-    tiny = Fraction(float(np.finfo(dtype).tiny))
-    in_range = not any(0 < abs(q) < tiny for row in rows for q in row)
-    out, bias, *rest = (np.array([rounded(q, arithmetic) for q in row], dtype=dtype) for row in rows)
-    numbers = (out, np.array(rest[: len(W)]), bias, np.array(rest[len(W) :]))
-    try:
-        with np.errstate(over="raise", under="raise", invalid="raise"):
-            values = _one_after_the_other(*numbers)
-    except FloatingPointError:
-        in_range = False
-        with np.errstate(all="ignore"):
-            values = _one_after_the_other(*numbers)
-    finite = np.isfinite(values)
-    in_range = in_range and bool(finite.all())
-    return tuple(
-        Fraction(float(v)) if ok else None for v, ok in zip(values, finite, strict=True)
-    ), in_range  # fmt: skip
-
-
-def _one_after_the_other(a: np.ndarray, W: np.ndarray, b: np.ndarray, x: np.ndarray) -> np.ndarray:
-    h = x[:, :1] * W[:, 0]
-    for i in range(1, W.shape[1]):
-        h = h + x[:, i : i + 1] * W[:, i]
-    h = np.maximum(h + b, 0)
-    f = a[0] * h[:, 0]
-    for k in range(1, len(a)):
-        f = f + a[k] * h[:, k]
-    return f
