@@ -8,6 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from myst_parser.config.main import MdParserConfig
+from myst_parser.parsers.mdit import create_md_parser
+
 from memlib.book.statements import KINDS, ids
 from memlib.claim import MIME
 
@@ -59,6 +64,26 @@ def text_faults(page: str) -> Iterator[str]:
         yield "a code cell on a text page, which no test compares: make it a notebook"
     if "claim-badge" in page or "claim-chip" in page:
         yield "a badge made by hand"
+    if title := re.search(r"^# .*\\[a-z].*", page, re.MULTILINE):
+        yield f"a formula in a title, which the navigation shows as TeX: {title[0]}"
+    for left in raw_tex(page):
+        yield f"TeX in the text (blank lines around a display formula help): {left[:60]}"
+
+
+MARKDOWN: MarkdownIt = create_md_parser(
+    MdParserConfig(enable_extensions={"amsmath", "colon_fence", "dollarmath"}), RendererHTML
+)
+
+
+def raw_tex(page: str) -> Iterator[str]:
+    """Find dollars and TeX commands that the parser takes for text, also inside directives."""
+    for token in MARKDOWN.parse(page):
+        directive = re.match(r"\{([\w:-]+)", token.info)
+        if token.type in ("fence", "colon_fence") and directive and directive[1] not in ("code", "math", "raw"):
+            yield from raw_tex(token.content)
+        for part in token.children or ():
+            if part.type == "text" and re.search(r"\$|\\[a-zA-Z]{2,}", part.content):
+                yield part.content.strip()
 
 
 def statements(page: str) -> list[Stated]:

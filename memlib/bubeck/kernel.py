@@ -310,9 +310,19 @@ class Cloud:
 
     @cached_property
     def kernel(self) -> list[list[arb]]:
-        """H, the matrix of rho (pi - arccos rho) / (2 pi) with rho = x_i.x_j, in balls."""
+        """H, in balls: x_i.x_j times the chance that a random gate is open at both; vectors of any length."""
+        R = gram(self.points)
         with ctx.workprec(PRECISION):
-            return [[kernel_at(ball(v), self.pi) for v in row] for row in gram(self.points)]
+            return [[self._entry(v, R[i][i] * R[j][j]) for j, v in enumerate(row)] for i, row in enumerate(R)]
+
+    def _entry(self, v: int | Fraction, lengths: int | Fraction) -> arb:
+        """Return v (pi - arccos rho) / (2 pi) with rho = v / sqrt(lengths), lengths = |x|^2 |x'|^2."""
+        if v * v == lengths:  # parallel: rho is 1 or -1, and a ball around it would leave [-1, 1]
+            size, rho = ball(abs(v)), arb(1 if v > 0 else -1)
+        else:
+            size = ball(lengths).sqrt()
+            rho = ball(v) * (fmpq(1) / size)
+        return kernel_at(rho, self.pi) * size
 
 
 @dataclass(frozen=True)

@@ -383,7 +383,9 @@ def epsilon_in_range(problem: Problem) -> Answer:
 def failure_of_construction(problem: Problem, neurons: Sequence[Realization]) -> str | None:
     """Return in words how the network falls short of the theorem, or None: its ReLUs are evaluated one by one."""
     relus = [unit for h in neurons for unit in h.relus]
-    allowed = min(promised(problem), promised_explicitly(problem))
+    allowed, explicitly = promised(problem), promised_explicitly(problem)
+    if allowed > explicitly:
+        return f"{allowed} neurons are promised by lambda, more than the {explicitly} promised without it"
     if len(relus) > 2 * allowed:
         return f"there are {len(relus)} ReLUs, and {2 * allowed} are promised"
     outputs = [output(relus, x) for x in problem.points]
@@ -439,12 +441,12 @@ def obstacle(problem: Problem) -> str | None:
             return f"points {i} and {j} are equal, so every function has a squared error of at least {error}"
     error = antipodal_error(problem)
     if error > aim:
-        return f"for every sum of gates f(x) - f(-x) is linear, so the squared error is at least {error}"
+        return f"for every network of ReLUs f(x) - f(-x) is linear, so the squared error is at least {error}"
     return None
 
 
 def antipodal_error(problem: Problem) -> Fraction:
-    """Return a lower bound for the squared error of every f with f(x) - f(-x) linear, as sums of gates and ReLUs are.
+    """Return a lower bound for the squared error of every f with f(x) - f(-x) linear, as for ReLUs without biases.
 
     If sum c x_i = 0 over pairs of antipodes, sum c (f(x_i) - f(-x_i)) = 0: f lies in a hyperplane of R^n.
     """

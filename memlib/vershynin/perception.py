@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from itertools import product
+from operator import mul
 from typing import Any
 
 import sympy
@@ -78,7 +79,7 @@ class Group:
     def responses(self, signs: Sequence[int]) -> list[int]:
         """<w, v_k> for every k."""
         w = self.weights(signs)
-        return [sum(a * c for a, c in zip(w, v, strict=True)) for v in self.vectors]
+        return [sum(map(mul, w, v)) for v in self.vectors]
 
 
 def hoeffding_sum(group: Group, divisor: int = 8) -> arb:
@@ -203,18 +204,18 @@ class Letters:
 def potential(group: Group, first: Sequence[int]) -> arb:
     """Enclose Psi when the first signs are chosen: the sum of 2 cosh(l S) exp(l^2 R / 2 - l N / 2), l = N / (2 V).
 
-    S_k is the part of X_k with the chosen signs, R_k the sum of the squares in the other part.
+    S_k is the part of X_k with the chosen signs, R_k the sum of the squares in the other part. So the argument of
+    cosh is N S / (2 V), and that of exp is N^2 (R - 2 V) / (8 V^2).
     """
     total, j = arb(0), len(first)
+    N = Fraction(group.N)
+    p, q = N.numerator, N.denominator
     for row, V in zip(group.products, group.V, strict=True):
         if V:
-            l = Fraction(group.N) * Fraction(1, 2 * V)
             S = sum(x * a for x, a in zip(first, row[:j], strict=True))
             R = sum(a * a for a in row[j:])
-            x, y = l * S, (l * l * R - l * group.N) * Fraction(1, 2)
-            total += (
-                2 * arb(fmpq(x.numerator, x.denominator)).cosh() * arb(fmpq(y.numerator, y.denominator)).exp()
-            )
+            x, y = fmpq(p * S, 2 * q * V), fmpq(p * p * (R - 2 * V), 8 * (q * V) ** 2)
+            total += 2 * arb(x).cosh() * arb(y).exp()
     return total
 
 

@@ -164,6 +164,19 @@ def test_text_pages_hold_text() -> None:
     assert list(pages.text_faults("# A page\n\nwith `code`")) == []
     assert "code cell" in " ".join(pages.text_faults("```{code-cell}\nx\n```"))
     assert "by hand" in " ".join(pages.text_faults('<a class="claim-badge">symbolic</a>'))
+    assert "in a title" in " ".join(pages.text_faults("# Up to $1/\\delta$\n"))
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("1. A list with\n$$u=v$$\nwhich says: $u$.", ["$", "u$."]),
+        (":::{note}\nIf $\\alpha$, then \\beta.\n:::", [", then \\beta."]),
+        ("The formula\n\n$$u=v$$\n\nsays $u=v$; `$\\alpha$` is code.\n\n```text\n$\\beta$\n```", []),
+    ],
+)
+def test_no_tex_is_left_in_the_text(text: str, left: list[str]) -> None:
+    assert list(pages.raw_tex(text)) == left
 
 
 @pytest.mark.parametrize(

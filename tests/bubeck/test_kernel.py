@@ -162,6 +162,22 @@ def test_mutants_of_hadamard(monkeypatch: pytest.MonkeyPatch) -> None:
         kernel.powers.check([Powers(instance.points, 2, Fraction(8))], over="mutant: another function")
 
 
+def test_each_part_of_the_lemma_can_fail(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Matrices that are not powers: too large for (b); within (b), but their inverse is too large for (d)."""
+    points, top = (THREE[0], THREE[1]), Fraction(8, 5)  # R has the eigenvalues 2/5 and 8/5, and s = 3/5
+    kernel.powers.check([Powers(points, 1, top)], over="two points")
+    with monkeypatch.context() as m:
+        m.setattr(Powers, "matrix", property(lambda self: [[4, 0], [0, 4]]))
+        with pytest.raises(ClaimFails, match=r"\(b\) fails: an eigenvalue is above 8/5"):
+            kernel.powers.check([Powers(points, 1, Fraction(9))], over="mutant: 4 I")
+    u, v = (Fraction(12, 13), Fraction(5, 13)), (Fraction(-5, 13), Fraction(12, 13))
+    turned = [[Fraction(2, 5) * u[i] * u[j] + Fraction(8, 5) * v[i] * v[j] for j in (0, 1)] for i in (0, 1)]
+    with monkeypatch.context() as m:
+        m.setattr(Powers, "matrix", property(lambda self: turned))
+        with pytest.raises(ClaimFails, match=r"\(d\) fails: some \|z_i\| <= 1 give an entry"):
+            kernel.powers.check([Powers(points, 1, top)], over="mutant: the same eigenvalues, turned")
+
+
 # bubeck-ntk-eigen
 
 
@@ -183,6 +199,7 @@ def test_eigen_controls(records: list) -> None:
     assert records[-1]["strength"] == "enclosure"
     kernel.eigen.check([Step(sympy.Symbol("q", positive=True))], over="induction")
     assert records[-1]["strength"] == "symbolic"
+    kernel.eigen.check([Step(q) for q in range(1, 30)], over="c_q; an equality at q = 1")
     kernel.eigen.control(Cloud(STAR), without="gamma < 1")
     assert "-3, 5, -4" in records[-1]["reason"]
     kernel.eigen.control(Cloud((*THREE, THREE[0])), without="gamma < 1")
@@ -204,6 +221,18 @@ def test_the_antipodal_vector_is_in_the_kernel_of_h() -> None:
     for (i, j), c in relation.items():
         r[i], r[j] = c, -c
     assert np.abs(tangent_kernel(np.array(STAR, dtype=float)) @ r).max() < 1e-12
+
+
+@given(st.lists(st.tuples(st.integers(-9, 9), st.integers(-9, 9)).filter(any), min_size=1, max_size=4))
+def test_the_kernel_of_vectors_of_any_length(points: list) -> None:
+    """A gate does not notice lengths: H_ij = x_i.x_j P, by the share of the circle; parallel vectors as well."""
+    H = [[float(v.mid()) for v in row] for row in Cloud(tuple(points)).kernel]
+    for x, row in zip(points, H, strict=True):
+        for z, value in zip(points, row, strict=True):
+            angle = abs(np.arctan2(x[0] * z[1] - x[1] * z[0], x[0] * z[0] + x[1] * z[1]))
+            assert value == pytest.approx(
+                (x[0] * z[0] + x[1] * z[1]) * (np.pi - angle) / (2 * np.pi), abs=1e-9
+            )
 
 
 def test_by_hand_on_the_page() -> None:

@@ -164,6 +164,7 @@ def test_the_theorem_by_hand_and_its_controls(records: list) -> None:
     assert records[-1]["strength"] == "enclosure"
     five = sample(5, 2, F(1, 10))
     ntk.theorem.control(Problem((*X, X[0]), (1, -1, 1, -1), F(1, 10)), without="gamma < 1")
+    assert records[-1]["reason"].endswith("every function has a squared error of at least 2")
     ntk.theorem.control(Problem(STAR, (1, -1, 1, -1, 1, -1), F(1, 10)), without="gamma < 1")
     assert "at least 144/25" in records[-1]["reason"]
     tiny = tuple(tuple(c * F(1, 100) for c in x) for x in five.points)
@@ -221,6 +222,10 @@ def test_mutants_of_the_theorem(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ClaimFails, match=r"ReLUs, and .* are promised"):
         ntk.theorem.check([problem], over="mutant: a constant too good")
     monkeypatch.setattr(ntk, "promised", promised)
+    with monkeypatch.context() as m:
+        m.setattr(ntk, "promised_explicitly", lambda p: promised(p) - 1)
+        with pytest.raises(ClaimFails, match="neurons are promised by lambda, more than the"):
+            ntk.theorem.check([problem], over="mutant: the second promise below the first")
     monkeypatch.setattr(ntk, "tuned", lambda points, g, r: (1,) * len(g))
     monkeypatch.setattr(ntk, "rate", lambda p: F(1, 4))
     with pytest.raises(ValueError, match="no gate of 1000 correlates"):

@@ -8,6 +8,7 @@ from fractions import Fraction
 from itertools import product
 
 import pytest
+from flint import arb, ctx, fmpq
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from sympy import symbols
@@ -149,6 +150,20 @@ def test_greedy_signs(certain: Group) -> None:
         perception.derandomize.check([replace(run, signs=(*run.signs[:-1], -run.signs[-1]))], over="flipped")
     with pytest.raises(ClaimFails, match="misreported"):
         perception.derandomize.check([replace(run, potentials=run.potentials[::-1])], over="reversed")
+
+
+def test_the_potential_is_its_definition(certain: Group) -> None:
+    half = Fraction(1, 2)
+    for N in (certain.N, 1023 * half):
+        group, first = replace(certain, N=N), (1, -1)
+        with ctx.workprec(256):
+            total = arb(0)
+            for row, V in zip(group.products, group.V, strict=True):
+                factor = Fraction(N) * Fraction(1, 2 * V)
+                x = factor * (row[0] - row[1])
+                y = (factor**2 * sum(a * a for a in row[2:]) - factor * N) * half
+                total += 2 * arb(fmpq(*x.as_integer_ratio())).cosh() * arb(fmpq(*y.as_integer_ratio())).exp()
+        assert potential(group, first).overlaps(total)
 
 
 def test_a_wrong_potential_is_noticed(certain: Group, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -154,22 +154,22 @@ def test_floats_agree_with_balls(b, rho) -> None:
 
 
 def test_plackett_in_symbols(records: list) -> None:
-    sparsity.plackett.check([Density(X, Y, RHO, U)], over="all")
+    sparsity.plackett.check([Density(X, Y, RHO)], over="all")
     assert records[-1]["strength"] == "symbolic"
-    wide = Density(X, Y, RHO, U, variance=sympy.Integer(4))
+    wide = Density(X, Y, RHO, variance=sympy.Integer(4))
     sparsity.plackett.control(wide, without="the variances are 1")
 
 
 def test_a_symbol_without_bound_is_refused() -> None:
     with pytest.raises(ClaimFails, match="rho is u"):
-        sparsity.plackett.check([Density(X, Y, U, U)], over="every real u")
+        sparsity.plackett.check([Density(X, Y, U)], over="every real u")
 
 
 def test_a_wrong_density_fails_the_check(monkeypatch: pytest.MonkeyPatch) -> None:
     true = Density.logarithm.fget
     monkeypatch.setattr(Density, "logarithm", property(lambda f: true(f) - sympy.log(1 - f.rho**2)))
     with pytest.raises(ClaimFails, match="mixed derivative"):
-        sparsity.plackett.check([Density(X, Y, RHO, U)], over="mutant")
+        sparsity.plackett.check([Density(X, Y, RHO)], over="mutant")
 
 
 def test_a_wrong_kernel_fails_the_ball_check(monkeypatch: pytest.MonkeyPatch) -> None:
