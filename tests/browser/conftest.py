@@ -1,4 +1,4 @@
-"""One browser for the run, and three ways to look: on a wide screen, on a phone, in the dark."""
+"""One browser for the run."""
 
 import os
 import shutil
@@ -6,8 +6,6 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
-
-from tests.browser.looks import PHONE
 
 
 @pytest.fixture(scope="session")
@@ -20,15 +18,5 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def wide(browser: Browser) -> BrowserContext:
-    return browser.new_context(viewport={"width": 1400, "height": 900})
-
-
-@pytest.fixture(scope="session")
-def phone(browser: Browser) -> BrowserContext:
-    return browser.new_context(viewport={"width": PHONE, "height": 844})
-
-
-@pytest.fixture(scope="session")
-def dark(browser: Browser) -> BrowserContext:
-    return browser.new_context(viewport={"width": 1400, "height": 900}, color_scheme="dark")
+def context(browser: Browser) -> BrowserContext:
+    return browser.new_context()

@@ -1,7 +1,7 @@
 """What can be seen to be wrong with a built page. Every look returns complaints in words; none means good."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -13,6 +13,7 @@ from bs4 import BeautifulSoup
 from playwright.sync_api import BrowserContext, Page, Route
 
 PHONE = 390
+SCREEN = 1400
 FILE_NAME = re.compile(r"^\S+\.(png|svg|jpe?g|gif|webp)$|^(\S*/)?[0-9a-f]{16,}$", re.IGNORECASE)
 
 
@@ -90,6 +91,27 @@ def visited(context: BrowserContext, site: Site, path: str) -> Iterator[tuple[Pa
         page.close()
 
 
+def seen(
+    context: BrowserContext,
+    site: Site,
+    path: str,
+    photograph: Callable[[Page, str], object] = lambda *_: None,
+) -> list[str]:
+    """Look at one page on a wide screen, on a phone and in the dark; it is loaded once."""
+    with visited(context, site, path) as (page, complaints):
+        page.set_viewport_size({"width": SCREEN, "height": 900})
+        photograph(page, "wide")
+        complaints += formulas(page) + links(page, site) + alternatives(page)
+        page.set_viewport_size({"width": PHONE, "height": 844})
+        photograph(page, "phone")
+        complaints += sideways(page)
+        page.set_viewport_size({"width": SCREEN, "height": 900})
+        page.emulate_media(color_scheme="dark")
+        photograph(page, "dark")
+        complaints += light(page) + dropdowns(page)
+    return complaints
+
+
 def formulas(page: Page) -> list[str]:
     """Every formula is typeset, and no TeX is left in the text."""
     return page.evaluate(r"""() => {
@@ -118,8 +140,7 @@ def dropdowns(page: Page) -> list[str]:
     for part in page.locator("main details").all():
         summary = part.locator("> summary")
         name = (summary.text_content() or "").strip()[:60]
-        if part.evaluate("part => part.open"):
-            summary.click()
+        part.evaluate("part => { part.open = false }")
         summary.click()
         if not part.evaluate("part => part.open"):
             bad.append(f"dropdown does not open: {name}")

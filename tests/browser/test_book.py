@@ -47,32 +47,12 @@ def no(complaints: list[str]) -> None:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_wide(wide: BrowserContext, site: looks.Site, name: str) -> None:
-    with looks.visited(wide, site, f"{name}.html") as (page, complaints):
-        photograph(page, name, "wide")
-        complaints += looks.formulas(page) + looks.links(page, site) + looks.alternatives(page)
-        complaints += looks.dropdowns(page)
-    no(complaints)
+def test_page(context: BrowserContext, site: looks.Site, name: str) -> None:
+    no(looks.seen(context, site, f"{name}.html", lambda page, way: photograph(page, name, way)))
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_phone(phone: BrowserContext, site: looks.Site, name: str) -> None:
-    with looks.visited(phone, site, f"{name}.html") as (page, complaints):
-        photograph(page, name, "phone")
-        complaints += looks.sideways(page)
-    no(complaints)
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_dark(dark: BrowserContext, site: looks.Site, name: str) -> None:
-    with looks.visited(dark, site, f"{name}.html") as (page, complaints):
-        photograph(page, name, "dark")
-        complaints += looks.light(page)
-    no(complaints)
-
-
-def test_front_door(wide: BrowserContext, site: looks.Site) -> None:
-    page = wide.new_page()
+def test_front_door(context: BrowserContext, site: looks.Site) -> None:
+    page = context.new_page()
     page.goto(f"{site.address}index.html")
     page.wait_for_url(f"**/{PAGES[0]}.html")
     page.close()

@@ -17,7 +17,7 @@ in code <code>\\(x\\)</code>.</p>
 <div style="overflow-x: auto"><table style="width: 900px"><tr><td>1</td></tr></table></div>
 <style>@media (prefers-color-scheme: dark) { body { background: #121212; color: #eee } }</style>"""
 
-ON_A_WIDE_SCREEN = {
+FAULTS = {
     "script error": ("<script>nowhere()</script>", "script error: nowhere is not defined"),
     "console": ("<script>console.error('no good')</script>", "console: no good"),
     "another host": (
@@ -51,15 +51,13 @@ ON_A_WIDE_SCREEN = {
     "alt is a file": ("<img src='dot.svg' alt='../_images/dot.svg'>", "alt text is a file name"),
     "alt is a hash": ("<img src='dot.svg' alt='../_images/0123456789abcdef'>", "alt text is a file name"),
     "nameless drawing": ("<svg><text>x</text></svg>", "drawing (svg) without a name"),
-}
-ON_A_PHONE = {
+    # on a phone
     "wide table": ("<table style='width: 700px'><tr><td>wide</td></tr></table>", 'because of td "wide"'),
     "wide in dropdown": (
         "<details><summary>x</summary><div style='width: 700px'>wide</div></details>",
         "scrolls sideways",
     ),
-}
-IN_THE_DARK = {
+    # in the dark
     "light in the dark": ("<style>body { background: #eee !important }</style>", "not dark in dark mode"),
     "dark on dark": ("<style>p { color: #222 }</style>", "text too dark in dark mode"),
 }
@@ -79,42 +77,14 @@ def write(site: looks.Site, body: str) -> str:
     return "page.html"
 
 
-def seen_wide(wide: BrowserContext, site: looks.Site, body: str) -> list[str]:
-    with looks.visited(wide, site, write(site, body)) as (page, complaints):
-        found = (
-            looks.formulas(page) + looks.links(page, site) + looks.alternatives(page) + looks.dropdowns(page)
-        )
-    return complaints + found
+def seen(context: BrowserContext, site: looks.Site, body: str) -> list[str]:
+    return looks.seen(context, site, write(site, body))
 
 
-def seen_on_phone(phone: BrowserContext, site: looks.Site, body: str) -> list[str]:
-    with looks.visited(phone, site, write(site, body)) as (page, _):
-        return looks.sideways(page)
+def test_good_page(site: looks.Site, context: BrowserContext) -> None:
+    assert seen(context, site, GOOD) == []
 
 
-def seen_in_dark(dark: BrowserContext, site: looks.Site, body: str) -> list[str]:
-    with looks.visited(dark, site, write(site, body)) as (page, _):
-        return looks.light(page)
-
-
-def test_good_page(
-    site: looks.Site, wide: BrowserContext, phone: BrowserContext, dark: BrowserContext
-) -> None:
-    assert (
-        seen_wide(wide, site, GOOD) + seen_on_phone(phone, site, GOOD) + seen_in_dark(dark, site, GOOD) == []
-    )
-
-
-@pytest.mark.parametrize(("body", "says"), ON_A_WIDE_SCREEN.values(), ids=ON_A_WIDE_SCREEN)
-def test_wide(site: looks.Site, wide: BrowserContext, body: str, says: str) -> None:
-    assert says in "\n".join(seen_wide(wide, site, GOOD + body))
-
-
-@pytest.mark.parametrize(("body", "says"), ON_A_PHONE.values(), ids=ON_A_PHONE)
-def test_phone(site: looks.Site, phone: BrowserContext, body: str, says: str) -> None:
-    assert says in "\n".join(seen_on_phone(phone, site, GOOD + body))
-
-
-@pytest.mark.parametrize(("body", "says"), IN_THE_DARK.values(), ids=IN_THE_DARK)
-def test_dark(site: looks.Site, dark: BrowserContext, body: str, says: str) -> None:
-    assert says in "\n".join(seen_in_dark(dark, site, GOOD + body))
+@pytest.mark.parametrize(("body", "says"), FAULTS.values(), ids=FAULTS)
+def test_fault(site: looks.Site, context: BrowserContext, body: str, says: str) -> None:
+    assert says in "\n".join(seen(context, site, GOOD + body))
