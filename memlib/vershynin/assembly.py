@@ -20,7 +20,7 @@ from memlib.vershynin.normal import Q, half, over
 Row = tuple[int, ...]
 #: Draws of a random block before a realization that fails its event is reported.
 DRAWS = 5
-#: The constant of condition 3, and the squared distance of orthonormal points: balls, so that what follows is one.
+#: The constant of (C3), and the squared distance of orthonormal points: balls, so that what follows is one.
 CONSTANT, ORTHONORMAL = arb(1600), arb(2)
 
 
@@ -106,7 +106,8 @@ def _labels_are_bits(x: Wiring) -> Answer:
 
 def _wrong(answers: Row, labels: Row) -> Answer:
     bad = [k for k, (a, y) in enumerate(zip(answers, labels, strict=True)) if a != y]
-    return not bad or Counterexample(f"the network is wrong at the points {', '.join(map(str, bad))}")
+    where = "point" if len(bad) == 1 else "the points"
+    return not bad or Counterexample(f"the network is wrong at {where} {', '.join(map(str, bad))}")
 
 
 def gives_the_labels(x: Wiring) -> Answer:
@@ -207,12 +208,12 @@ projection = Claim(
 )
 
 
-# The budget: what conditions 2 and 3 give, decided in balls.
+# The budget: what (C2) and (C3) give, decided in balls.
 
 
 @dataclass(frozen=True)
 class Budget:
-    """K points and the widths n_3, ..., n_L; `constant` is the 1600 of condition 3, a ball like all that follows."""
+    """K points and the widths n_3, ..., n_L; `constant` is the 1600 of (C3), a ball like all that follows."""
 
     K: int
     widths: Row
@@ -273,21 +274,24 @@ def _condition_3(x: Budget) -> Answer:
 
 
 def inequalities(x: Budget) -> list[tuple[str, bool]]:
-    """Return (i) to (vi), each with what the balls say."""
+    """Return inequalities 1 to 6 of the lemma, each with what the balls say."""
     K, listed = x.K, []
     for layer, n in enumerate(x.widths, start=3):
         s, q = x.blocks(n)
         r, below = x.r(n), over(arb(s), 64 * x.X)
         listed += [
-            (f"(i) at layer {layer}", 2 * x.epsilon <= 1 and 4 * x.epsilon * half(arb(s)).log() <= 1),
-            (f"(ii) at layer {layer}", s * x.epsilon**2 >= 18 * arb(2 * K**2).log()),
-            (f"(iii) at layer {layer}", s >= 967 and arb(s) >= 128 * arb(4 * K).log() ** 2),
-            (f"(iv) at layer {layer}", r >= 1 and r < below and 2 * r >= below),
-            (f"(v) at layer {layer}", 5 * s >= n and 5 * (q // 2) >= n),
+            (
+                f"inequality 1 at layer {layer}",
+                2 * x.epsilon <= 1 and 4 * x.epsilon * half(arb(s)).log() <= 1,
+            ),
+            (f"inequality 2 at layer {layer}", s * x.epsilon**2 >= 18 * arb(2 * K**2).log()),
+            (f"inequality 3 at layer {layer}", s >= 967 and arb(s) >= 128 * arb(4 * K).log() ** 2),
+            (f"inequality 4 at layer {layer}", r >= 1 and r < below and 2 * r >= below),
+            (f"inequality 5 at layer {layer}", 5 * s >= n and 5 * (q // 2) >= n),
         ]
     pairs = zip(x.widths[1:], x.widths[2:], strict=False)
     marked = sum((x.blocks(n)[1] // 2) * x.r(before) for before, n in pairs)
-    listed.append((f"(vi), marking half of {K} points with room for {marked},", 2 * marked >= K))
+    listed.append((f"inequality 6, marking half of {K} points with room for {marked},", 2 * marked >= K))
     return listed
 
 
@@ -302,8 +306,8 @@ budget = Claim(
     "vershynin-budget",
     hypotheses={
         "K >= 2": _two_points,
-        "condition 2": _condition_2,
-        "condition 3": _condition_3,
+        "(C2)": _condition_2,
+        "(C3)": _condition_3,
     },
     conclusion=budget_suffices,
 )
@@ -335,12 +339,12 @@ def bias(x: Budget, delta2: arb) -> arb:
 
 
 def least_first_width(x: Budget, delta2: Any = ORTHONORMAL) -> arb:
-    """Return 12 ln(4 K^2) / (epsilon^2 Q(b)), the right side of condition 1."""
+    """Return 12 ln(4 K^2) / (epsilon^2 Q(b)), the right side of (C1)."""
     return over(12 * arb(4 * x.K**2).log(), x.epsilon**2 * Q(bias(x, arb(delta2))))
 
 
 def least_widths(K: int, L: int) -> Row:
-    """Return constant widths n_3 = ... = n_L and n_2 that satisfy conditions 1 and 2, nearly the least."""
+    """Return constant widths n_3 = ... = n_L and n_2 that satisfy (C1) and (C2), nearly the least."""
     n = 4 * 967
     while not _condition_2(Budget(K, (n,) * (L - 2))):
         n += max(n // 1000, 4)
@@ -461,10 +465,11 @@ def _all_labels(x: OnBasis, trace: Realization) -> Answer:
 assembly = Claim(
     "vershynin-assembly",
     hypotheses={
+        "K >= 2": lambda x: _two_points(x.budget),
         "the points keep their distance": _points_keep_their_distance,
-        "condition 1": _condition_1,
-        "condition 2": lambda x: _condition_2(x.budget),
-        "condition 3": lambda x: _condition_3(x.budget),
+        "(C1)": _condition_1,
+        "(C2)": lambda x: _condition_2(x.budget),
+        "(C3)": lambda x: _condition_3(x.budget),
     },
     conclusion=memorizes_all_labels,
 )
