@@ -13,14 +13,22 @@ from memlib.points import HypothesisError, as_rows, input_scale, merge, to_integ
 
 _EXACT = {
     "baum": "memlib.bubeck.facets:baum_exact_network",
+    "bubeck-relu": "memlib.bubeck.tents:relu_2_network",
+    "bubeck-relu-3": "memlib.bubeck.tents:relu_3_network",
     "bubeck-relu-4": "memlib.bubeck.relu:relu_4_network",
+    "bubeck-sweep": "memlib.bubeck.sweeps:sweep_network",
     "dirksen": "memlib.dirksen.algorithm:fit",
+    "madden-relu": "memlib.madden.relu:relu_pairs_network",
+    "rajput": "memlib.rajput.telescope_network:telescope_network",
     "rajput-blocks": "memlib.rajput.network:blocks_network",
-    "vershynin": "memlib.vershynin.copying:copy_network",
+    "vershynin": "memlib.vershynin.slab:perceiving_network",
 }
 _APPROXIMATE = {
     "bubeck-coded": "memlib.bubeck.recombination_floats:coded_network",
+    "bubeck-harmonic": "memlib.bubeck.harmonic_network_floats:harmonic_network",
     "bubeck-ntk": "memlib.bubeck.ntk_floats:ntk_network",
+    "madden-epsilon": "memlib.madden.construct_floats:epsilon_network",
+    "madden-newton": "memlib.madden.newton:newton_network",
 }
 _METHODS = {**_EXACT, **_APPROXIMATE}
 

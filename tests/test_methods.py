@@ -33,8 +33,19 @@ def certified(net: Network, X, y) -> bool:
     return summary[1:] == (net.hidden_neurons, net.nonzero_weights, net.max_weight_bits)
 
 
-EXACT = ["baum", "bubeck-relu-4", "dirksen", "rajput-blocks", "vershynin"]
-APPROXIMATE = ["bubeck-coded", "bubeck-ntk"]
+EXACT = [
+    "baum",
+    "bubeck-relu",
+    "bubeck-relu-3",
+    "bubeck-relu-4",
+    "bubeck-sweep",
+    "dirksen",
+    "madden-relu",
+    "rajput",
+    "rajput-blocks",
+    "vershynin",
+]
+APPROXIMATE = ["bubeck-coded", "bubeck-harmonic", "bubeck-ntk", "madden-epsilon", "madden-newton"]
 
 
 def test_every_method_is_tried_below() -> None:

@@ -79,7 +79,11 @@ def raw_tex(page: str) -> Iterator[str]:
     """Find dollars and TeX commands that the parser takes for text, also inside directives."""
     for token in MARKDOWN.parse(page):
         directive = re.match(r"\{([\w:-]+)", token.info)
-        if token.type in ("fence", "colon_fence") and directive and directive[1] not in ("code", "math", "raw"):
+        if (
+            token.type in ("fence", "colon_fence")
+            and directive
+            and directive[1] not in ("code", "math", "raw")
+        ):
             yield from raw_tex(token.content)
         for part in token.children or ():
             if part.type == "text" and re.search(r"\$|\\[a-zA-Z]{2,}", part.content):

@@ -30,7 +30,7 @@ def inner(x: Sequence, z: Sequence) -> Any:
     return sum(a * b for a, b in zip(x, z, strict=True))
 
 
-def gram(points: Sequence[Vector]) -> list[list]:
+def gram(points: Sequence[Vector]) -> list[list[Any]]:
     """Return R, the matrix of the inner products x_i.x_j."""
     return [[inner(x, z) for z in points] for x in points]
 

@@ -9,6 +9,7 @@ from fractions import Fraction
 from math import isqrt
 from typing import Any
 
+from memlib.dirksen import greedy
 from memlib.dirksen.algorithm_floats import PLACES, Draws, bits
 from memlib.exact import Row, dot
 from memlib.network import Layer, Network
@@ -167,6 +168,7 @@ def fit(
     width: int | None = None,
     bias_range: Any = None,
     cover: str = "random",
+    prune: bool = False,
 ) -> Network:
     """Return three threshold layers that are 1 on the points with label 1 (X^-) and 0 on the others, verified.
 
@@ -174,6 +176,8 @@ def fit(
     Generator. width : hyperplanes of the first layer; None doubles their number from 32 on until the run succeeds.
     bias_range : lambda in units of the largest norm, after every column is centred and scaled to [-1, 1]; default 1.
     cover : "random" takes the candidates in random order, "greedy" the one that covers most.
+    prune : keep of the hyperplanes only a greedy choice that still separates every pair (dirksen-greedy), and cover
+    again behind these; a smaller first layer, for N^- N^+ bits of memory.
     Raises HypothesisError with the pair of points that no hyperplane separates in the right direction.
     Implements dirksen-alg-suff. Source: Dirksen, Finke, Genzel (2024), their algorithm.
     """
@@ -196,6 +200,11 @@ def fit(
         except Missed as pair:
             missed = index[1][pair.minus], index[0][pair.plus]
         else:
+            if prune:  # every pair is separated, or the cover would have failed
+                kept = greedy.prune(minus, plus, len(rows))
+                rows = [rows[i] for i in kept]
+                minus, plus = (greedy.restricted(z, kept) for z in (minus, plus))
+                accepted = COVERS[cover](minus, plus, order)
             return three_layers(rows, minus, accepted, scale).verified(points, labels)
     raise HypothesisError(
         "every pair is separated",

@@ -4,7 +4,7 @@ A slab is lo <= <w, sigma> <= hi with integers w, lo, hi. Sign vectors are 2 v -
 (`slab_floats`) is decided here in integers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -14,15 +14,22 @@ from typing import Any
 from memlib.claim import Claim
 from memlib.evidence import Answer, Counterexample
 from memlib.exact import dot, kernel, lifted, moment_vector, rank, rank_mod, values
-from memlib.layer import Layer, Sparse
+from memlib.layer import Layer
 from memlib.network import Network
-from memlib.points import HypothesisError, names
+from memlib.points import HypothesisError
 from memlib.vershynin import copying
 from memlib.vershynin import perception_floats as floats
-from memlib.vershynin.copying import Neuron
+from memlib.vershynin.deep_slabs import (
+    CLAIM,
+    Deep,
+    Slab,
+    Vectors,
+    excludes_strangers,
+    memorizes_by_slabs,
+    slab_layers,
+)
 from memlib.vershynin.slab_floats import group_by_slab
 
-Vectors = tuple[tuple[int, ...], ...]
 #: A prime: ranks modulo it never exceed ranks over the rationals.
 PRIME = 2**31 - 1
 
@@ -156,15 +163,19 @@ def factor_is_large(x: "Instance") -> Answer:
     if not isinstance(x, Rounding) or x.gap is None:
         return True
     d, room = len(x.w), x.gap - x.residual
-    return x.M * room > d or Counterexample(f"M is {x.M}, and the gap leaves {rough(x.M * room)}, not more than {d}")
+    return x.M * room > d or Counterexample(
+        f"M is {x.M}, and the gap leaves {rough(x.M * room)}, not more than {d}"
+    )
 
 
 def rough(x: Fraction) -> str:
     """Write a number with three decimals, rounded down."""
-    return f"{(1000 * x.numerator // x.denominator) // 1000}.{(1000 * x.numerator // x.denominator) % 1000:03}"
+    return (
+        f"{(1000 * x.numerator // x.denominator) // 1000}.{(1000 * x.numerator // x.denominator) % 1000:03}"
+    )
 
 
-def slab_of(vectors: Vectors, members: Sequence[int], w: tuple[int, ...]) -> "Slab":
+def slab_of(vectors: Vectors, members: Sequence[int], w: tuple[int, ...]) -> Slab:
     """Return the narrowest slab with the normal w that contains the members."""
     inside = [dot(w, vectors[i]) for i in members]
     return Slab(tuple(members), w, min(inside), max(inside))
@@ -174,106 +185,11 @@ def rounding_keeps_the_slab(x: Rounding) -> Answer:
     return excludes_strangers(slab_of(x.chosen.vectors, x.chosen.members, x.rounded), x.chosen.vectors)
 
 
-# --- vershynin-slab (c): the network ---
-
-
-@dataclass(frozen=True)
-class Slab:
-    """lo <= <w, sigma> <= hi, which is to hold exactly at the members."""
-
-    members: tuple[int, ...]
-    w: tuple[int, ...]
-    lo: int
-    hi: int
-
-    @property
-    def pair(self) -> tuple[Neuron, Neuron]:
-        """The neurons that fire from lo on, and from hi + 1 on."""
-        return Neuron(self.w, self.lo), Neuron(self.w, self.hi + 1)
-
-
-def excludes_strangers(slab: Slab, vectors: Vectors) -> Answer:
-    inside = set(slab.members)
-    for k, sigma in enumerate(vectors):
-        if (slab.lo <= dot(slab.w, sigma) <= slab.hi) != (k in inside):
-            return Counterexample(f"the slab {'misses' if k in inside else 'contains'} point {k}")
-    return True
-
-
-def slab_layers(d: int, slabs: Sequence[Slab], nodes: int, ones: bool) -> tuple[Layer, ...]:
-    """Return the deep part, which reads d bits: copies, pairs for the slabs, a carry; and the output.
-
-    The carry and the output read a pair with the weights 1 and -1, which is a bit, and the carry before with 1.
-    nodes : P, the most perception neurons of a layer. ones : the output fires if something was found, or if nothing was.
-    """
-    per_layer = nodes // 2
-    shifts = [slabs[k : k + per_layer] for k in range(0, len(slabs), per_layer)]
-    layers: list[Layer] = []
-    inputs, marks = d, {}
-    for l, shift in enumerate(shifts):
-        copies = d if l + 1 < len(shifts) else 0
-        rows, biases = [{j: 1} for j in range(copies)], [-1] * copies
-        for neuron in (neuron for slab in shift for neuron in slab.pair):
-            weights, bias = neuron.on_bits
-            rows.append(weights)
-            biases.append(bias)
-        if l:
-            rows.append(marks)
-            biases.append(-1)
-        layers.append(Layer(Sparse.of(rows, inputs), tuple(biases), "threshold"))
-        inputs = len(rows)
-        marks = {copies + j: (-1) ** j for j in range(2 * len(shift))}
-        if l:
-            marks[inputs - 1] = 1
-    sign = 1 if ones else -1
-    output = Sparse.of([{j: sign * w for j, w in marks.items()}], inputs)
-    return (*layers, Layer(output, (-1 if ones else 0,), "threshold"))
-
-
-@dataclass(frozen=True)
-class Deep:
-    """Bit vectors with labels, slabs whose members make up a label class, and the number P of nodes."""
-
-    bits: Vectors
-    labels: tuple[int, ...]
-    slabs: tuple[Slab, ...]
-    nodes: int
-
-    @property
-    def groups(self) -> tuple[tuple[int, ...], ...]:
-        return tuple(slab.members for slab in self.slabs)
-
-    @property
-    def marked(self) -> tuple[int, ...]:
-        return tuple(i for group in self.groups for i in group)
-
-    @property
-    def marks_ones(self) -> bool:
-        return self.labels[self.marked[0]] == 1 if self.marked else 1 not in self.labels
-
-    @cached_property
-    def sigma(self) -> Vectors:
-        return tuple(tuple(2 * v - 1 for v in row) for row in self.bits)
-
-    @cached_property
-    def network(self) -> Network:
-        d = len(self.bits[0])
-        return Network(slab_layers(d, self.slabs, self.nodes, self.marks_ones), slab.id, (1,) * d)
-
-
 Instance = Chosen | Rounding | Deep
 
 
-def labels_are_bits(x: Instance) -> Answer:
-    return not isinstance(x, Deep) or copying.labels_are_bits(x)
-
-
-def groups_split_a_class(x: Instance) -> Answer:
-    return not isinstance(x, Deep) or copying.groups_split_a_class(x)
-
-
-def a_pair_fits(x: Instance) -> Answer:
-    return not isinstance(x, Deep) or copying.a_pair_fits(x)
+def for_networks(predicate: Callable[[Any], Answer]) -> Callable[[Any], Answer]:
+    return lambda x: not isinstance(x, Deep) or predicate(x)
 
 
 def slabs_are_exact(x: Instance) -> Answer:
@@ -285,22 +201,6 @@ def slabs_are_exact(x: Instance) -> Answer:
     return True
 
 
-def memorizes_by_slabs(x: Deep) -> Answer:
-    """Count layers, widths and the weights of the pairs, and compare the integer output with every label."""
-    if x.nodes < 2:
-        return Counterexample("no layer has room for a pair of neurons")
-    net, d, G = x.network, len(x.bits[0]), len(x.slabs)
-    if len(net.layers) - 1 != -(-G // (x.nodes // 2)):
-        return Counterexample(f"there are {len(net.layers) - 1} hidden layers")
-    if max(net.widths[:-1], default=0) > d + x.nodes + 1:
-        return Counterexample(f"a layer has {max(net.widths[:-1])} neurons")
-    most = 2 * G * (d + 1) + (len(net.layers) - 1) * (d + 1)  # pairs, what reads them, copies and carries
-    if net.nonzero_weights > most:
-        return Counterexample(f"{net.nonzero_weights} weights are not 0, more than {most}")
-    wrong = [k for k, v in enumerate(net.at_integers(x.bits)) if v != x.labels[k]]
-    return not wrong or Counterexample(f"the network is wrong at {names(wrong)}")
-
-
 def slab_holds(x: Instance) -> Answer:
     if isinstance(x, Chosen):
         return plane_is_exact(x)
@@ -308,16 +208,16 @@ def slab_holds(x: Instance) -> Answer:
 
 
 slab = Claim(
-    "vershynin-slab",
+    CLAIM,
     hypotheses={
         "the group is not empty": has_members,
         "no stranger is in the affine hull": no_stranger_in_the_hull,
         "the vectors are signs": vectors_are_signs,
         "M (gap - residual) > d": factor_is_large,
-        "labels in {0, 1}": labels_are_bits,
-        "the groups split a class": groups_split_a_class,
+        "labels in {0, 1}": for_networks(copying.labels_are_bits),
+        "the groups split a class": for_networks(copying.groups_split_a_class),
         "each slab contains its group and nobody else": slabs_are_exact,
-        "P >= 2": a_pair_fits,
+        "P >= 2": for_networks(copying.a_pair_fits),
     },
     conclusion=slab_holds,
 )
@@ -325,11 +225,39 @@ slab = Claim(
 
 # --- from data to a network ---
 
+#: The ways to find a group.
+WAYS = ("signs", "minimum-norm", "slab")
 
-def slabs_for(bits: Vectors, labels: tuple[int, ...], known_as: Sequence[int] | None = None) -> tuple[Slab, ...]:
+
+def slabs_for(
+    bits: Vectors, labels: tuple[int, ...], known_as: Sequence[int] | None = None
+) -> tuple[Slab, ...]:
     """Return slabs for the rarer class of distinct bit vectors, cut into groups of nearly d points."""
     found = copying.cut_into_groups(bits, labels, group_by_slab, known_as)
     return tuple(Slab(*one) for one in found)
+
+
+def deep_part(
+    bits: Vectors,
+    labels: tuple[int, ...],
+    perception: str,
+    nodes: int | None = None,
+    rng: Any = 0,
+    known_as: Sequence[int] | None = None,
+) -> Network:
+    """Return the part behind the sign layers, verified: it reads distinct bit vectors and answers their labels.
+
+    perception : one of WAYS. nodes : P, by default the number of bits. known_as : names of the points in errors.
+    """
+    d = len(bits[0])
+    P, ones = nodes or d, labels[copying.rarer_class(labels)[0]] == 1
+    if perception == "slab":
+        layers = slab_layers(d, slabs_for(bits, labels, known_as), P, ones)
+    else:
+        names = range(len(bits)) if known_as is None else known_as
+        layers = copying.copy_layers(d, copying.found_by(bits, labels, perception, rng, names), P, ones)
+    theorem = CLAIM if perception == "slab" else copying.copy.id
+    return Network(layers, theorem, (1,) * d).verified(bits, labels)
 
 
 def slab_network(
@@ -357,22 +285,20 @@ def slab_network(
     copying.require_zero_or_one(labels)
     if len(set(labels)) == 1:
         output = Layer(((0,) * len(scale),), (int(labels[0]) - 1,), "threshold")
-        return Network((output,), slab.id, scale).verified(points, labels)
+        return Network((output,), CLAIM, scale).verified(points, labels)
     rng = floats.generator(rng)
     for draw in range(copying.DRAWS):
         try:
             front = copying.sign_front(points, labels, width, depth, rng)
             kept = front.distinct  # equal bits have equal labels, and are stored once
             bits, chosen = tuple(front.bits[k] for k in kept), tuple(labels[k] for k in kept)
-            slabs = slabs_for(bits, chosen, kept)
+            deep = deep_part(bits, chosen, "slab", nodes, rng, kept)
         except HypothesisError:
             if draw == copying.DRAWS - 1:
                 raise
         else:
             break
-    ones = chosen[copying.rarer_class(chosen)[0]] == 1
-    deep = slab_layers(width, slabs, nodes, ones)
-    return Network((*front.layers, *deep), slab.id, scale).verified(points, labels)
+    return Network((*front.layers, *deep.layers), CLAIM, scale).verified(points, labels)
 
 
 def perceiving_network(
@@ -389,8 +315,8 @@ def perceiving_network(
     The other options are those of `slab_network`. Raises ValueError for another perception, else HypothesisError as
     the builders do.
     """
+    if perception not in WAYS:
+        raise ValueError(f"perception is {perception!r}, not one of {WAYS}")
     if perception == "slab":
         return slab_network(points, labels, scale, rng, **options)
-    if perception not in ("signs", "minimum-norm"):
-        raise ValueError(f"perception is {perception!r}, not 'signs', 'minimum-norm' or 'slab'")
     return copying.copy_network(points, labels, scale, rng, perception=perception, **options)

@@ -39,6 +39,9 @@ def group_by_slab(
             lo, hi = values[group].min(), values[group].max()
             outside = np.delete(values, group)
             if not ((lo <= outside) & (outside <= hi)).any():
+                below, above = outside[outside < lo], outside[outside > hi]
+                lo -= (lo - below.max()) // 2 if below.size else 0  # half way to the nearest strangers
+                hi += (above.min() - hi) // 2 if above.size else 0
                 return tuple(group), tuple(whole.tolist()), int(lo), int(hi)
         r -= max(1, r // 16)
     return None
@@ -57,7 +60,7 @@ def largest_slab(S: np.ndarray, sizes: Sequence[int]) -> int:
 
 
 def per_point(net: Any, K: int) -> tuple[float, float, float]:
-    """Return for the part after the dense front layers, per point: nonzero weights, all connections, bits of weights."""
+    """Return, per point, for the layers after the dense front: nonzero weights, all connections, bits of weights."""
     deep = [layer for layer in net.layers if layer.is_sparse]
     nonzero = sum(len(layer.entries) for layer in deep)
     dense = sum(layer.units * layer.inputs for layer in deep)
