@@ -318,7 +318,7 @@ class Cloud:
     def _entry(self, v: int | Fraction, lengths: int | Fraction) -> arb:
         """Return v (pi - arccos rho) / (2 pi) with rho = v / sqrt(lengths), lengths = |x|^2 |x'|^2."""
         if v * v == lengths:  # parallel: rho is 1 or -1, and a ball around it would leave [-1, 1]
-            size, rho = ball(abs(v)), arb(1 if v > 0 else -1)
+            size, rho = ball(max(v, -v)), arb(1 if v > 0 else -1)
         else:
             size = ball(lengths).sqrt()
             rho = ball(v) * (fmpq(1) / size)
