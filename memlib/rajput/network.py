@@ -9,10 +9,10 @@ from memlib.exact import Row, dot
 from memlib.layer import Layer
 from memlib.network import Network
 from memlib.points import HypothesisError
-from memlib.rajput.blocks import NEURONS
 from memlib.rajput.hyperplanes import radius_of
 from memlib.rajput.lift import rounded_up
 from memlib.rajput.main_floats import generator, nearest_opposites
+from memlib.rajput.neuron_layers import LAYERS
 from memlib.rajput.pipeline import attempt
 from memlib.rajput.random_parities import ball, shown
 from memlib.rajput.sizes import Sizes
@@ -31,12 +31,13 @@ def blocks_network(
 ) -> Network:
     """Return a verified deep threshold network: hyperplanes, parities, a lift, one neuron a block.
 
-    points : distinct integer points, x * scale. labels : 0 or 1. neuron : "solve" (weights by linear algebra) or
-    "perceptron" (by corrections: smaller weights). thrift : the first draw takes one in `thrift` of the hyperplanes of
-    the theorem; after a failure the next takes twice as many, and at most all.
+    points : distinct integer points, x * scale. labels : 0 or 1. neuron : "solve" (weights by linear algebra),
+    "perceptron" (by corrections: smaller weights) or "hebbian" (sums of lifted vectors: no gates, a wide lift).
+    thrift : the first draw takes one in `thrift` of the hyperplanes of the theorem; after a failure the next takes
+    twice as many, and at most all.
     Columns are stretched to about the same range, an affine map that the first layer absorbs; the unit ball is one
     around the middle of the data; the separation is that of points with different labels.
-    Method "rajput-blocks"; the theorem is rajput-main-paper.
+    Method "rajput-blocks"; the theorem is rajput-main-paper, and for "hebbian" rajput-block-hebb.
     Raises HypothesisError for labels other than 0 and 1, and where the separation asks for too many hyperplanes.
     """
     for i, y in enumerate(labels):
@@ -44,8 +45,8 @@ def blocks_network(
             raise HypothesisError(
                 "labels are 0 or 1", f"point {i} has the label {y}", "Build a detector a class."
             )
-    if neuron not in NEURONS:
-        raise ValueError(f"neuron {neuron!r} is not one of {sorted(NEURONS)}")
+    if neuron not in ("solve", *LAYERS):
+        raise ValueError(f"neuron {neuron!r} is not one of {['solve', *LAYERS]}")
     if thrift < 1:
         raise ValueError(f"thrift is {thrift}; it is at least 1")
     rng = generator(rng)
@@ -64,19 +65,23 @@ def blocks_network(
             f"More than {MOST} hyperplanes would be needed: move or drop a point, or use the method 'baum'.",
         )
     sizes = Sizes(len(points), len(points[0]), delta)
-    share, found = thrift, None
+    share, drawn = thrift, None
     for _ in range(40):
         m = -(-sizes.m // share)
         if m > MOST:
             break
-        found = attempt(centred, labels, labels, sizes, m, radius, rng, neuron)
+        found = attempt(centred, labels, labels, sizes, m, radius, rng)
         if found is not None:
-            break
+            last = found.layers[-3:] if neuron == "solve" else LAYERS[neuron](found, rng)
+            if last is not None:
+                drawn = (*found.layers[:-3], *last)
+                break
         share = max(1, share // 2)
-    if found is None:
+    if drawn is None:
         raise ArithmeticError(f"no draw with at most {MOST} hyperplanes was right")
-    layers = (on_the_grid(found.layers[0], stretch, middle), *found.layers[1:])
-    return Network(layers, "rajput-main-paper", scale).verified(points, tuple(labels))
+    layers = (on_the_grid(drawn[0], stretch, middle), *drawn[1:])
+    theorem = "rajput-block-hebb" if neuron == "hebbian" else "rajput-main-paper"
+    return Network(layers, theorem, scale).verified(points, tuple(labels))
 
 
 def on_the_grid(layer: Layer, stretch: Sequence[int], middle: Sequence[int]) -> Layer:

@@ -571,3 +571,41 @@ def test_real_data() -> None:
         assert net(X) == tuple(labels) and net.theorem == "dirksen-alg-suff"
         greedy = fit(P, labels, scale, width=net.widths[0], cover="greedy")
         assert greedy(X) == tuple(labels) and greedy.widths[1] <= net.widths[1]
+
+
+@pytest.mark.parametrize("cover", ["random", "greedy"])
+@pytest.mark.parametrize("seed", range(3))
+def test_prune_keeps_few_hyperplanes_of_the_same_draw(seed: int, cover: str) -> None:
+    M, moon = data.two_moons(150, rng=seed, noise=0.05)
+    X, scale, labels = to_integers(M), input_scale(M), moon.tolist()
+    whole = fit(X, labels, scale, seed, width=128, cover=cover)
+    net = fit(X, labels, scale, seed, width=128, cover=cover, prune=True)
+    assert net.widths[0] <= 12 and net(M) == tuple(labels)
+    rows = draw(X, 128, seed)
+    kept = [rows.index((*w, b)) for w, b in zip(net.layers[0].weights, net.layers[0].biases, strict=True)]
+    assert whole.layers[0].weights == tuple(row[:-1] for row in rows)
+    ones, zeros = ([x for x, v in zip(X, labels, strict=True) if v == c] for c in (1, 0))
+    few = Task(tuple(rows[i] for i in kept), tuple(ones), tuple(zeros), orders=())
+    assert algorithm.every_pair_is_separated(few)
+    document = net.certificate(M, labels).document
+    assert checker.verify(document).hidden_neurons == sum(net.widths[:2])
+    document["layers"][0]["weights"].pop()  # without its last hyperplane the network is another one
+    with pytest.raises(checker.Rejected):
+        checker.verify(document)
+
+
+@pytest.mark.parametrize(("X", "y"), GOOD.values(), ids=GOOD)
+def test_prune_on_degenerate_and_extreme_input(X, y) -> None:
+    if X is GOOD["float16"][0]:
+        return
+    scale = input_scale(X)
+    points, labels = merge(to_integers(X, scale), y)
+    net = fit(points, labels, scale, 0, prune=True)
+    assert net(X) == tuple(int(v) for v in y)
+    checker.verify(net.certificate(X, y).document)
+
+
+def test_prune_refuses_what_the_run_refuses() -> None:
+    M, moon = data.two_moons(200, rng=0, noise=0.05)
+    with pytest.raises(HypothesisError, match="every pair is separated"):
+        fit(to_integers(M), moon.tolist(), rng=0, width=10, prune=True)
