@@ -21,7 +21,7 @@ _EXACT = {
     "madden-relu": "memlib.madden.relu:relu_pairs_network",
     "rajput": "memlib.rajput.telescope_network:telescope_network",
     "rajput-blocks": "memlib.rajput.network:blocks_network",
-    "vershynin": "memlib.vershynin.slab:perceiving_network",
+    "vershynin": "memlib.vershynin.widths:vershynin_network",
 }
 _APPROXIMATE = {
     "bubeck-coded": "memlib.bubeck.recombination_floats:coded_network",
