@@ -6,7 +6,7 @@ from importlib import import_module
 from pathlib import Path
 
 FOLDER = Path(__file__).parents[2] / "chapters" / "_bench"
-PARTS = ("bubeck", "bubeck_tradeoff", "dirksen", "madden", "rajput_telescope")
+PARTS = ("bubeck", "bubeck_relu", "bubeck_tradeoff", "dirksen", "madden", "rajput_telescope")
 
 if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
