@@ -28,6 +28,6 @@ def measure() -> dict:
                 }
             )
             print(
-                f"  {method:13} n = {n}, d = {d}: {net.hidden_neurons} ReLUs, {net.max_weight_bits} bits, {seconds:.1f} s"
+                f"  {method:13} n = {n}: {net.hidden_neurons} ReLUs, {net.max_weight_bits} bits, {seconds:.1f} s"
             )
     return {"rows": rows}
