@@ -92,6 +92,8 @@ def compute(parts: Mapping[str, Mapping[str, list]], runs: Mapping[str, Run]) ->
                 ledger.problem(statement, text)
     for docname, part in parts.items():
         _enter_records(ledger, docname, part["records"], runs.get(docname))
+    for part in parts.values():
+        _check_witnesses(ledger, part.get("findings", ()))
     for docname, run in runs.items():
         if not run.succeeded:
             reason = f"the page did not run to its end: {run.error}"
@@ -147,6 +149,20 @@ def _check_evidence(ledger: Ledger, entry: Entry) -> None:
     if not entry.controls:
         text = "show a non-example" if definition else "show that its check can fail (control or rejects)"
         ledger.problem(statement, f"{statement.id} has no control: {text}")
+
+
+def _check_witnesses(ledger: Ledger, findings: Iterable[Any]) -> None:
+    """A finding about a source has the evidence of a theorem: each witness is a claim that runs."""
+    for found in findings:
+        for claim in found.claims:
+            if claim not in ledger.entries:
+                text = f"the finding {found.title!r} names the unknown claim {claim}" + _similar(
+                    claim, ledger
+                )
+                ledger.problems.append((found.docname, found.line, text))
+            elif ledger.entries[claim].statement.cited:
+                text = f"the witness {claim} of the finding {found.title!r} is only cited: name a claim that runs"
+                ledger.problems.append((found.docname, found.line, text))
 
 
 def _check_cycles(ledger: Ledger) -> None:

@@ -125,10 +125,10 @@ class UnclaimedDirective(ElementDirective):
 
 
 def part_of(env, docname: str) -> dict[str, list]:
-    """Return what page `docname` adds to the ledger: claims, records, and faults as (line, text)."""
+    """Return what page `docname` adds to the ledger: claims, records, findings, and faults as (line, text)."""
     if not hasattr(env, "memlib"):
         env.memlib = {}
-    return env.memlib.setdefault(docname, {"claims": [], "records": [], "faults": []})
+    return env.memlib.setdefault(docname, {"claims": [], "records": [], "findings": [], "faults": []})
 
 
 def _purge(app, env, docname: str) -> None:

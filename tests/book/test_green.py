@@ -123,3 +123,16 @@ def test_a_second_build_executes_nothing_and_says_the_same(green: Path) -> None:
     assert said.count("Using cached notebook") == 2
     assert "Executing notebook" not in said
     assert building.ledger(green) == before
+
+
+def test_a_finding_stands_at_its_place_and_in_the_list(read: dict[str, Reader]) -> None:
+    said = (
+        "Erratum No zero among the even numbers "
+        "The source (text of the paper, or a talk of its authors, read): the numbers \\(2k\\) with "
+        "\\(k\\ge1\\) are even. But: zero is even as well, see Theorem 2.3. Remedy: admit \\(k=0\\). "
+        "Witness: Definition 2.1: Even"
+    )
+    for name in (SUMS, OPENING):
+        assert said in read[name].words.replace("  ", " "), read[name].words
+    assert "finding-1" in read[SUMS].ids
+    assert {"toy/sums.html#finding-1", "toy/sums.html#toy-sum"} <= set(read[OPENING].links)

@@ -1,5 +1,7 @@
 """The ledger without a build: strengths, ancestors, and every rule that fails a build."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from memlib.book.ledger import Ledger, Run, compute, public
@@ -208,3 +210,13 @@ def test_a_control_breaks_a_hypothesis_of_the_checked_claim() -> None:
     assert "'n is even', which is no hypothesis of its checks" in one_problem(part)
     part["records"][1]["planted"] = True
     assert not compute({"page": part}, RAN).problems
+
+
+def test_a_finding_needs_witnesses_that_run() -> None:
+    part = sound(stated("a-one"), stated("a-two", cited="knuth"))
+    found = SimpleNamespace(title="T", claims=("a-one", "a-two", "a-onne"), docname="page", line=20_002)
+    wrong = problems(compute({"page": {**part, "findings": [found]}}, RAN))
+    assert [text.partition(" ")[2] for text in wrong] == [
+        "the witness a-two of the finding 'T' is only cited: name a claim that runs",
+        "the finding 'T' names the unknown claim a-onne (did you mean a-one?)",
+    ]

@@ -30,6 +30,8 @@ def faults_of_the_text(book: Path) -> None:
     building.replace(book / SUMS, ":uses: toy-def-even", ":uses: toy-def-odd, toy-sum-of-squares")
     building.replace(book / SUMS, "An integer is *even*", r":proof: folklore\nAn integer is *even*")
     building.replace(book / SUMS, ":label: toy-primes", ":label: toy-square")
+    building.replace(book / SUMS, ":claim: toy-def-even", ":claim: toy-def-evn")
+    building.replace(book / SUMS, ":read: paper", ":read: memory")
     building.replace(book / SQUARES, ":origin: ours", ":origin: mine")
     building.replace(book / SQUARES, ":label: toy-square", r":label: toy-square\n:uses: toy-square")
     building.replace(book / SQUARES, "A square is at least", r":::{prf:lemma} Nameless\nText.\n:::\nIt is")
@@ -111,6 +113,8 @@ def test_claim_without_a_check(red) -> None:
         "cell 2: a check record has missing or unknown keys: case, claim, hypotheses",
         "chapters/index.md:7: WARNING: claim-graph has nothing to draw: unknown claim 'toy-nobody'",
         "Invalid option value for 'origin': mine",
+        "names the unknown claim toy-def-evn (did you mean toy-def-even?)",
+        "an erratum in a text that was not read (:read: memory): call it a caution",
         "prf:remark is numbered but has no check: use one of definition, lemma",
     ],
 )
