@@ -1,12 +1,14 @@
 """A layer of a network, h -> act(W h + b), in integers: dense or sparse, exact in either case.
 
-Machine integers do the work where a bound, computed from the layer and the batch, proves that no sum overflows;
+Machine numbers do the work where a bound, computed from the layer and the batch, proves that no sum overflows (64-bit
+integers) or is rounded (floats that hold integers below 2**53, for which matrix products are fastest);
 elsewhere FLINT (dense) or Python integers (sparse) do it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from memlib.exact import matrix
@@ -18,6 +20,8 @@ ACTIVATIONS = {
 }
 #: Sums below this bound fit a signed machine integer of 64 bits.
 MACHINE = 2**63
+#: Integers below this bound are exact in float64, and so is every sum that stays below it, in any order.
+DOUBLE = 2**53
 
 
 @dataclass(frozen=True)
@@ -67,10 +71,10 @@ class Layer:
             raise ValueError(f"{rows} rows of weights for {len(self.biases)} biases")
         if not isinstance(self.weights, Sparse) and len({len(row) for row in self.weights}) != 1:
             raise ValueError("the rows of weights have different lengths")
-        dense = () if isinstance(self.weights, Sparse) else (w for row in self.weights for w in row)
-        for value in (*self.biases, *dense):
-            if type(value) is not int:
-                raise TypeError(f"a weight is a {type(value).__name__}; networks hold Python ints")
+        dense = () if isinstance(self.weights, Sparse) else chain.from_iterable(self.weights)
+        for kind in dict.fromkeys(map(type, chain(self.biases, dense))):
+            if kind is not int:
+                raise TypeError(f"a weight is a {kind.__name__}; networks hold Python ints")
 
     @property
     def units(self) -> int:
@@ -98,14 +102,20 @@ class Layer:
 
     def on_batch(self, h: Any) -> Any:
         """Do the same; the batch and the result are rows of Python ints, or an array of machine integers."""
-        batch = self._as_machine_integers(h)
+        is_float = getattr(getattr(h, "dtype", None), "kind", "") == "f"
+        outputs = self.in_machine_numbers(h.tolist() if is_float else h)  # which refuses floats
+        return outputs if isinstance(outputs, list) else outputs.astype("int64", copy=False)
+
+    def in_machine_numbers(self, h: Any) -> Any:
+        """Do the same; arrays may also hold their integers as floats."""
+        batch = self._as_machine_numbers(h)
         if batch is not None:
             return self._on_machine(batch)
-        h = h.tolist() if hasattr(h, "tolist") else h
+        h = h.astype("int64").tolist() if hasattr(h, "tolist") else h
         act = ACTIVATIONS[self.activation]
         if isinstance(self.weights, Sparse):
             return [[act(t) for t in self._sums(x)] for x in h]
-        products = matrix(h) * matrix(self.weights).transpose()
+        products = matrix(h) * self._columns
         return [[act(int(t) + b) for t, b in zip(row, self.biases, strict=True)] for row in products.tolist()]
 
     def _sums(self, x: Sequence[int]) -> list[int]:
@@ -117,22 +127,32 @@ class Layer:
         return sums
 
     @cached_property
+    def _columns(self) -> Any:
+        """The weights of a dense layer, transposed, as a FLINT matrix."""
+        assert not isinstance(self.weights, Sparse)
+        return matrix(self.weights).transpose()
+
+    @cached_property
     def _row_sums(self) -> tuple[int, int]:
         """The largest sum of |w| over a unit's weights, and the largest |b|."""
-        sums = [0] * self.units
-        for i, _, w in self.entries:
-            sums[i] += abs(w)
+        if isinstance(self.weights, Sparse):
+            sums = [0] * self.units
+            for i, _, w in self.entries:
+                sums[i] += abs(w)
+        else:
+            sums = [sum(map(abs, row)) for row in self.weights]
         return max(sums), max(map(abs, self.biases))
 
-    def _as_machine_integers(self, h: Any) -> Any:
-        """Return the batch as an int64 array if no partial sum of W h + b can reach 2**63 on it, else None.
+    def _as_machine_numbers(self, h: Any) -> Any:
+        """Return the batch as an array if no partial sum of W h + b can reach 2**63 on it, else None.
 
-        Every partial sum is at most max|h| times a row's sum of |w|, plus |b|.
+        Every partial sum is at most max|h| times a row's sum of |w|, plus |b|. The array is one of floats if the bound
+        is below 2**53 and the layer dense, of int64 otherwise.
         """
         import numpy as np
 
         if not isinstance(h, np.ndarray):
-            if not all(type(v) is int for x in h for v in x):
+            if set(map(type, chain.from_iterable(h))) - {int}:
                 return None  # the exact path names what it refuses
             try:
                 h = np.array(h, dtype=np.int64)
@@ -142,7 +162,10 @@ class Layer:
             return None
         largest = max(int(h.max(initial=0)), -int(h.min(initial=0)))
         weight, bias = self._row_sums
-        return h if max(largest * weight + bias, weight) < MACHINE else None
+        bound = max(largest * weight + bias, weight)
+        if bound >= MACHINE:
+            return None
+        return h.astype(float if bound < DOUBLE and not self.is_sparse else np.int64, copy=False)
 
     @cached_property
     def _machine(self) -> tuple[Any, Any]:
@@ -157,11 +180,17 @@ class Layer:
         values = np.array(w.values, dtype=np.int64)
         return csr_array((values, (w.cols, w.rows)), shape=w.shape[::-1], dtype=np.int64), biases
 
+    @cached_property
+    def _in_doubles(self) -> tuple[Any, Any]:
+        """The same as floats, for a layer with entries below 2**53."""
+        return tuple(v.astype(float) for v in self._machine)
+
     def _on_machine(self, batch: Any) -> Any:
         import numpy as np
 
-        weights, biases = self._machine
-        t = batch @ weights + biases
+        weights, biases = self._in_doubles if batch.dtype == float else self._machine
+        t = batch @ weights
+        t += biases
         if self.activation == "threshold":
-            return (t >= 0).astype(np.int64)
-        return np.maximum(t, 0) if self.activation == "relu" else t
+            return np.greater_equal(t, 0, out=t)
+        return np.maximum(t, 0, out=t) if self.activation == "relu" else t

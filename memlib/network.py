@@ -14,7 +14,7 @@ from memlib.layer import Layer
 from memlib.points import merge, to_integers
 
 #: Points that are evaluated together; bounds the memory.
-BLOCK = 4096
+BLOCK = 1024
 
 
 def _large_power(v: int) -> int:
@@ -69,13 +69,16 @@ class Network:
 
     def at_integers(self, points: Sequence[Row]) -> tuple[int | Fraction, ...]:
         """Return the exact outputs at points that are already on the grid, as tuples of Python ints."""
-        outputs: list[Fraction] = []
+        outputs: list[int] = []
         for start in range(0, len(points), BLOCK):
             h: Any = points[start : start + BLOCK]
             for layer in self.layers:
-                h = layer.on_batch(h)
-            outputs.extend(Fraction(int(row[0]), self.output_scale) for row in h)
-        return tuple(int(v) if v.denominator == 1 else v for v in outputs)
+                h = layer.in_machine_numbers(h)
+            outputs.extend(int(row[0]) for row in (h.tolist() if hasattr(h, "tolist") else h))
+        if self.output_scale == 1:
+            return tuple(outputs)
+        exact = (Fraction(v, self.output_scale) for v in outputs)
+        return tuple(int(v) if v.denominator == 1 else v for v in exact)
 
     def in_floats(self, X: Any, dtype: Any = None) -> Any:
         """Evaluate with numpy in floating point: what a machine makes of the network.

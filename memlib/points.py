@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from fractions import Fraction
+from itertools import chain
 from math import isfinite, lcm
 from typing import Any
 
@@ -28,7 +29,15 @@ def names(indices: Sequence[int], most: int = 6) -> str:
 
 def as_rows(X: Any) -> list[list]:
     """Return X, shape (n, d), n, d >= 1, as lists of finite Python numbers (int, float or Fraction)."""
+    rows = _rows(X)
+    return rows if hasattr(X, "tolist") else [list(row) for row in rows]
+
+
+def _rows(X: Any) -> list:
+    """Return the same; the rows may be those of X itself, so they are not to be changed."""
     rows = _to_list(X)
+    if _all_plain(rows):
+        return rows
     if isinstance(rows, list):
         rows = [_to_list(x) for x in rows]
     if not isinstance(rows, list) or not rows or not all(isinstance(row, list) for row in rows):
@@ -44,6 +53,16 @@ def as_rows(X: Any) -> list[list]:
         for k, v in enumerate(row):
             row[k] = _plain(v, f"entry {k} of point {i}")
     return rows
+
+
+def _all_plain(rows: Any) -> bool:
+    """Whether rows is a list of lists or tuples of one length >= 1, ints or finite floats: the common case, fast."""
+    if not isinstance(rows, list) or not rows or not set(map(type, rows)) <= {list, tuple}:
+        return False
+    types = set(map(type, chain.from_iterable(rows)))
+    if len(set(map(len, rows))) != 1 or not (types == {int} or types == {float}):
+        return False
+    return types == {int} or all(map(isfinite, chain.from_iterable(rows)))
 
 
 def _to_list(x: Any) -> Any:
@@ -82,16 +101,46 @@ def input_scale(X: Any) -> tuple[int, ...]:
     For floats "integers" means: round(x * scale) / scale is x again. Powers of ten serve data printed in
     decimals; powers of two serve every float. For ints and Fractions it is meant exactly.
     """
-    return tuple(_column_scale(column) for column in zip(*as_rows(X), strict=True))
+    return tuple(_column_scale(column) for column in zip(*_rows(X), strict=True))
 
 
 def _column_scale(column: tuple) -> int:
     if not any(isinstance(v, float) for v in column):
         return lcm(*(v.denominator for v in column))
     for scale in (10**k for k in range(16)):
-        if all(_on_grid(v, scale) for v in column):
+        quick = _on_decimal_grid(column, scale)
+        if quick is not None:
+            if quick:
+                return scale
+        elif all(_on_grid(v, scale) for v in column):
             return scale
     return lcm(*(v.as_integer_ratio()[1] for v in column))  # of floats alone: the largest power of two
+
+
+#: From so many values on, a column of floats is looked at as an array.
+MANY = 1000
+
+
+def _on_decimal_grid(column: Sequence, scale: int) -> list[int] | None:
+    """Return the integers nearest to v * scale if all values lie on the grid, [] if not; None: not decided here.
+
+    Decided for columns of floats with |v| * scale < 2**50 and scale a power of ten below 10**16, itself a float.
+    There t = fl(v * scale) is within 1/8 of v * scale (the relative error is at most 2**-53). If k / scale rounds to
+    v, then k, too, is within 1/8 of v * scale, so k = rint(t). And r / scale, rounded, is what `_on_grid` compares.
+    """
+    if len(column) < MANY or scale not in _POWERS or set(map(type, column)) != {float}:
+        return None
+    import numpy as np
+
+    v = np.array(column)
+    if max(-float(v.min()), float(v.max())) >= 2**50 // scale:
+        return None
+    r = np.rint(v * scale)
+    return r.astype(np.int64).tolist() if bool((r / scale == v).all()) else []
+
+
+#: The decimal scales: all are floats without rounding.
+_POWERS = {10**k for k in range(16)}
 
 
 def _nearest(v: int | float | Fraction, scale: int) -> int:
@@ -111,18 +160,25 @@ def to_integers(X: Any, scale: Sequence[int] | None = None) -> tuple[tuple[int, 
 
     Raises ValueError where a value does not lie on the grid.
     """
-    rows = as_rows(X)
+    rows = _rows(X)
     scale = input_scale(X) if scale is None else scale
     if len(rows[0]) != len(scale):
         raise ValueError(f"the points have {len(rows[0])} coordinates, the network takes {len(scale)}")
+    columns = [
+        column if s == 1 and set(map(type, column)) == {int} else _on_decimal_grid(column, s)
+        for column, s in zip(zip(*rows, strict=True), scale, strict=True)
+    ]
+    if all(columns):
+        return tuple(zip(*columns, strict=True))
+    points = []
     for i, row in enumerate(rows):
         for k, (v, s) in enumerate(zip(row, scale, strict=True)):
             if not _on_grid(v, s):
                 raise ValueError(
                     f"entry {k} of point {i}, {v}, is not a multiple of 1/{s}, the grid of this network"
                 )
-            row[k] = _nearest(v, s)
-    return tuple(tuple(row) for row in rows)
+        points.append(tuple(map(_nearest, row, scale)))
+    return tuple(points)
 
 
 def as_labels(y: Any, n: int) -> tuple[int | Fraction, ...]:
@@ -130,6 +186,8 @@ def as_labels(y: Any, n: int) -> tuple[int | Fraction, ...]:
     values = _to_list(y)
     if not isinstance(values, list):
         raise HypothesisError("y has shape (n,)", f"y is {y!r}", "Give one label a point.")
+    if set(map(type, values)) == {int} and len(values) == n:
+        return tuple(values)
     values = [v.tolist() if hasattr(v, "tolist") else v for v in values]
     if any(isinstance(v, (list, tuple)) for v in values):
         raise HypothesisError("y has shape (n,)", "y has a second axis", "Give one label a point.")
@@ -152,6 +210,9 @@ def merge(points: Sequence[Row], y: Any) -> tuple[tuple[tuple[int, ...], ...], t
     Raises HypothesisError if equal points carry different labels.
     """
     labels = as_labels(y, len(points))
+    distinct = dict.fromkeys(map(tuple, points))
+    if len(distinct) == len(points):
+        return tuple(distinct), labels
     first: dict[tuple[int, ...], int] = {}
     for i, x in enumerate(points):
         j = first.setdefault(tuple(x), i)

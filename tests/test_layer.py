@@ -59,6 +59,24 @@ def test_floats_and_machine_integers_are_refused_at_the_door() -> None:
         for x in ((1, 1.5), (np.int64(1), 2)):
             with pytest.raises(TypeError):
                 layer([x])
+        with pytest.raises(TypeError):
+            layer(np.array([[1.0, 1.5]]))
+
+
+@pytest.mark.parametrize("activation", ["threshold", "relu", "identity"])
+def test_the_bound_is_the_edge_of_the_doubles(activation: str) -> None:
+    """Dense sums below 2**53 are computed in floats, others in larger integers; sparse ones in integers always."""
+    below = Layer(((1, 1),), (2**52 - 1,), activation)
+    x = (2**51, 2**51 - 1)
+    assert below.in_machine_numbers([x]).dtype == float  # the bound is 2 * 2**51 + 2**52 - 1
+    above = Layer(((1, 1),), (2**52,), activation)
+    assert above.in_machine_numbers([x]).dtype == np.int64
+    assert Layer(sparse(((1, 1),)), (1,), activation).in_machine_numbers([(1, 2)]).dtype == np.int64
+    for layer in (below, above):
+        assert layer.on_batch([x]).dtype == np.int64
+        exact = sum(x) + layer.biases[0]
+        assert layer([x]) == [[1 if activation == "threshold" else exact]]
+        assert type(layer([x])[0][0]) is int
 
 
 def test_a_sparse_matrix_names_its_faults() -> None:

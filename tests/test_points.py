@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from memlib import points as module
 from memlib.points import HypothesisError, as_labels, as_rows, input_scale, merge, names, to_integers
 from tests import strategies as own
 
@@ -220,6 +221,44 @@ def test_values_off_the_grid_are_refused(v: float, places: int) -> None:
 def test_the_number_of_coordinates_must_fit() -> None:
     with pytest.raises(ValueError, match="the points have 2 coordinates, the network takes 3"):
         to_integers([[1, 2]], (1, 1, 1))
+
+
+awkward = st.one_of(
+    own.finite_floats, own.decimals, st.integers(-(2**54), 2**54).map(float),
+    st.builds(lambda k, e: (2 * k + 1) / (2 * 10**e), st.integers(-(10**9), 10**9), st.integers(0, 15)),
+    st.builds(lambda k, e: k / 10**e, st.integers(-(2**51), 2**51), st.integers(0, 16)),
+    st.sampled_from([0.0, -0.0, 5e-324, 2.0**50, 2.0**50 - 1, 2.0**51 + 0.5, 1.1259, 0.1 + 0.2, 1e15 + 0.5]),
+)  # fmt: skip
+
+
+@given(st.lists(st.tuples(awkward, awkward), min_size=1, max_size=4), st.integers(0, 16))
+def test_long_columns_are_read_as_short_ones(rows: list, places: int) -> None:
+    """The path for many floats gives the same scale, the same integers and the same refusals as the plain one."""
+
+    def outcome(many: int) -> tuple:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(module, "MANY", many)
+            try:
+                chosen: object = to_integers(rows, (10**places,) * 2)
+            except ValueError as refusal:
+                chosen = str(refusal)
+            return input_scale(rows), to_integers(rows), chosen
+
+    assert outcome(1) == outcome(10**9)
+    assert all(type(v) is int for x in outcome(1)[1] for v in x)
+
+
+def test_a_column_beyond_the_bound_is_not_decided_in_floats() -> None:
+    column = [2.0**50, 0.5] * module.MANY
+    assert module._on_decimal_grid(column, 10) is None
+    assert module._on_decimal_grid(column[1::2], 10) == [5] * module.MANY
+    assert module._on_decimal_grid(column[1::2], 1) == []
+
+
+def test_plain_rows_are_copied() -> None:
+    rows = [[1, 2], [3, 4]]
+    as_rows(rows)[0][0] = 9
+    assert rows == [[1, 2], [3, 4]]
 
 
 # Merging.

@@ -22,17 +22,19 @@ class Draws:
     def __init__(self, rng: Any):
         self._weights, self._biases, self._order = np.random.default_rng(rng).spawn(3)
 
-    def gaussians(self, n: int, d: int) -> list[list[int]]:
+    def gaussians(self, n: int, d: int) -> np.ndarray:
         """Return n rows of d integers rint(2**PLACES g), g standard Gaussian."""
-        return np.rint(2**PLACES * self._weights.standard_normal((n, d))).astype(np.int64).tolist()
+        return np.rint(2**PLACES * self._weights.standard_normal((n, d))).astype(np.int64)
 
     def uniforms(self, n: int) -> list[int]:
         """Return n integers, uniform in [0, 2**53)."""
         return (DOUBLE * self._biases.random(n)).astype(np.int64).tolist()
 
     def order(self, n: int) -> list[int]:
-        """Return a uniformly random order of 0, ..., n - 1."""
-        return self._order.permutation(n).tolist()
+        """Return a uniformly random order of 0, ..., n - 1; the same one for the same n."""
+        source: Any = self._order.bit_generator
+        kind, seed = type(source), source.seed_seq
+        return np.random.Generator(kind(seed)).permutation(n).tolist()
 
 
 def bits(rows: Sequence[Row], points: Sequence[Row]) -> list[int]:

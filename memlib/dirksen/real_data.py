@@ -4,13 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
-from typing import Any
 
 from memlib.claim import Claim
-from memlib.dirksen.algorithm import fit
+from memlib.dirksen.algorithm_network import detectors as detectors
 from memlib.evidence import Answer, Counterexample
-from memlib.exact import Row
-from memlib.network import Network
 
 # --- dirksen-halfway ---
 
@@ -81,20 +78,6 @@ ROOM = "the errors are below a quarter of the gap"
 halfway = Claim("dirksen-halfway", hypotheses={ROOM: room_is_left}, conclusion=decisions_survive)
 
 # --- several classes ---
-
-
-def detectors(
-    points: Sequence[Row],
-    classes: Sequence[int],
-    scale: tuple[int, ...] | None = None,
-    rng: Any = 0,
-    **options: Any,
-) -> dict[int, Network]:
-    """Return for every class a network that is 1 on it and 0 on the others, all verified; options: those of `fit`."""
-    return {
-        c: fit(points, [int(v == c) for v in classes], scale, rng, **options)
-        for c in sorted({int(v) for v in classes})
-    }
 
 
 def first_that_fires(answers: Sequence[int]) -> int:

@@ -38,7 +38,9 @@ def sweep(
     """Return measure(*cell) for every cell, from the file where it is there already.
 
     measure : a function of a module, its result fit for JSON. cells : tuples of ints and strings. path : the file.
-    jobs : processes, through joblib (it comes with scikit-learn). progress : called with (done, all) after each cell.
+    jobs : processes, through joblib (it comes with scikit-learn); in `with joblib.parallel_config("dask", client=c)`
+    the workers of a Dask cluster instead, jobs=-1 for all of them, and likewise for Ray.
+    progress : called with (done, all) after each cell.
     """
     from joblib import Parallel, delayed
 

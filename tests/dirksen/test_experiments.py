@@ -207,6 +207,25 @@ def test_processes_give_what_one_gives(tmp_path) -> None:
     assert one[1][1] == drawn.cell(200, 60, "0.75", 4, 0)
 
 
+def test_a_cluster_gives_what_one_process_gives(tmp_path) -> None:
+    """The same call on a local cluster of Dask: joblib hands the cells to its workers."""
+    distributed = pytest.importorskip("distributed")
+    from joblib import parallel_config
+
+    cells = ((20, 60), ("0.5", "0.75"), 4)
+    here = sweep.rate_map(*cells, tmp_path / "here", N=200)
+    with (
+        distributed.LocalCluster(
+            n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None
+        ) as cluster,
+        distributed.Client(cluster) as client,
+        parallel_config(backend="dask", client=client),
+    ):
+        there = sweep.rate_map(*cells, tmp_path / "there", N=200, jobs=-1)
+        tasks = client.run(lambda dask_worker: len(dask_worker.state.log))
+    assert there == here and sum(tasks.values()) > 0
+
+
 def test_cells_are_ints_and_strings(tmp_path) -> None:
     with pytest.raises(TypeError, match=r"0\.5"):
         sweep.sweep(square, [(1, 0.5)], tmp_path / "cells")
