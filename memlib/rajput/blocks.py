@@ -57,24 +57,6 @@ def block_weights(rows: Sequence[Row], labels: Sequence[int]) -> tuple[dict[int,
     return {k: int(w * D) for k, w in zip(columns, solution, strict=True) if w}, D
 
 
-def perceptron(rows: Sequence[Row], labels: Sequence[int], most: int = 100_000) -> tuple[dict[int, int], int]:
-    """Return integers w with (2 y_i - 1) <w, v_i> >= 1: from 0, add or subtract a row that is wrong, until none is.
-
-    The second value is 1, a lower bound of the margins. Raises ArithmeticError after `most` corrections.
-    """
-    w = [0] * len(rows[0])
-    for _ in range(most):
-        wrong = [(2 * y - 1, v) for v, y in zip(rows, labels, strict=True) if (2 * y - 1) * dot(w, v) < 1]
-        if not wrong:
-            return {k: c for k, c in enumerate(w) if c}, 1
-        sign, v = wrong[0]
-        w = [a + sign * b for a, b in zip(w, v, strict=True)]
-    raise ArithmeticError(f"{most} corrections were not enough")
-
-
-NEURONS = {"solve": block_weights, "perceptron": perceptron}
-
-
 # --- rajput-block-gate ---
 
 

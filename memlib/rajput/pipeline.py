@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from memlib.layer import Layer, Sparse
-from memlib.rajput.blocks import NEURONS, Unit, norm_1, pivots
+from memlib.rajput.blocks import Unit, block_weights, norm_1, pivots
 from memlib.rajput.chain import lifted
 from memlib.rajput.hyperplanes import first_layer
 from memlib.rajput.lift import bits_of, block_size, cut
@@ -125,8 +125,6 @@ def back_end(
     forms: Sparse,
     sizes: Sizes,
     rng: Any,
-    neuron: str = "solve",
-    gate: Any = norm_1,
 ) -> tuple[Words, tuple[Words, ...], tuple[Unit, ...], tuple[Layer, ...]] | None:
     """Return the lifted parities, the blocks, their units, and the last three layers; None if N are too few.
 
@@ -138,13 +136,13 @@ def back_end(
     drawn = lift_until_independent(blocks, len(bits), sizes.N, rng)
     if drawn is None:
         return None
-    found = [NEURONS[neuron](lifted(b, drawn), y)[0] for b, y in zip(blocks, wanted, strict=True)]
+    found = [block_weights(lifted(b, drawn), y)[0] for b, y in zip(blocks, wanted, strict=True)]
     kept = sorted({l for w in found for l in w if drawn[l]} or {next(l for l, S in enumerate(drawn) if S)})
     kept += [l for l, S in enumerate(drawn) if not S and any(l in w for w in found)]
     where = {l: k for k, l in enumerate(kept)}
     subsets = tuple(drawn[l] for l in kept)
     units = tuple(
-        Unit({where[l]: c for l, c in w.items()}, gate(w), k, len(blocks)) for k, w in enumerate(found)
+        Unit({where[l]: c for l, c in w.items()}, norm_1(w), k, len(blocks)) for k, w in enumerate(found)
     )
     parities, sums = parity_layer([bits_of(S) for S in subsets], forms)
     z = total({u: c << i for u, c in form.items()} for i, form in enumerate(bits))
@@ -176,8 +174,6 @@ def attempt(
     m: int,
     radius: int,
     rng: Any,
-    neuron: str = "solve",
-    gate: Any = norm_1,
 ) -> Pipeline | None:
     """Draw one network with m hyperplanes; None if a draw was unlucky. Points of equal `groups` may share a code."""
     first = first_layer(points, m, rng, sizes.bits, radius)
@@ -190,7 +186,7 @@ def attempt(
     bits = values_of((first, *trees), forms, points)
     label_of = {sum(b << i for i, b in enumerate(row)): y for row, y in zip(bits, labels, strict=True)}
     codes = tuple(sorted(label_of))
-    tail = back_end(codes, tuple(label_of[c] for c in codes), forms, sizes, rng, neuron, gate)
+    tail = back_end(codes, tuple(label_of[c] for c in codes), forms, sizes, rng)
     if tail is None:
         return None
     subsets, blocks, units, layers = tail

@@ -47,15 +47,6 @@ def group_by_slab(
     return None
 
 
-def largest_slab(S: np.ndarray, sizes: Sequence[int]) -> int:
-    """Return the largest of the sizes r, given in increasing order, for which the first r rows get a slab of 2^40."""
-    best = 0
-    for r in sizes:
-        found = group_by_slab(S, range(r)) if r < S.shape[1] else None
-        best = r if found and len(found[0]) == r else best
-    return best
-
-
 # --- connections per point, for the table and the figure ---
 
 
@@ -66,11 +57,6 @@ def per_point(net: Any, K: int) -> tuple[float, float, float]:
     dense = sum(layer.units * layer.inputs for layer in deep)
     bits = sum(abs(w).bit_length() + 1 for layer in deep for _, _, w in layer.entries)
     return nonzero / K, dense / K, bits / K
-
-
-def parameters(net: Any) -> int:
-    """Return the number of weights, zeros included, and biases of a network."""
-    return sum(layer.units * (layer.inputs + 1) for layer in net.layers)
 
 
 def counting_bound(K: int, nodes: int) -> float:

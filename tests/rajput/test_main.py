@@ -17,8 +17,8 @@ from memlib import checker, data
 from memlib.claim import ClaimFails, ControlFails
 from memlib.layer import Layer, Sparse
 from memlib.points import HypothesisError, to_integers
-from memlib.rajput import blocks, main, pipeline
-from memlib.rajput.blocks import Block, Gated, Unit, block_weights, perceptron, pivots
+from memlib.rajput import main, pipeline
+from memlib.rajput.blocks import Block, Gated, Unit, block_weights, pivots
 from memlib.rajput.hyperplanes import Cloud, radius_of
 from memlib.rajput.main import Task
 from memlib.rajput.main_floats import nearest_opposites, sparse_row
@@ -115,20 +115,6 @@ def test_wrong_weights_are_noticed(wrong, says: str, monkeypatch: pytest.MonkeyP
         main.block_exact.check(
             [Block(((1, 1, 1, 1), (1, -1, 1, 1), (1, 1, -1, 1)), (1, 0, 1))], over="mutant"
         )
-
-
-@given(sign_blocks(4))
-def test_the_perceptron(block: Block) -> None:
-    if main.rows_are_independent(block):
-        w, margin = perceptron(block.rows, block.labels)
-        assert margin == 1
-        for row, t in zip(block.rows, block.targets, strict=True):
-            assert t * sum(c * row[k] for k, c in w.items()) >= 1
-
-
-def test_the_perceptron_gives_up() -> None:
-    with pytest.raises(ArithmeticError, match="20 corrections"):
-        perceptron([(1, 1), (1, 1)], (0, 1), most=20)
 
 
 # rajput-block-gate
@@ -287,8 +273,8 @@ def test_a_wrong_gate_is_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_wrong_block_is_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(
-        blocks.NEURONS, "solve", lambda rows, labels: block_weights(rows, [1 - y for y in labels])
+    monkeypatch.setattr(
+        pipeline, "block_weights", lambda rows, labels: block_weights(rows, [1 - y for y in labels])
     )
     with pytest.raises(ClaimFails, match="point"):
         main.main_paper.check([sphere(12, 8, 3)], over="mutant: labels reversed")

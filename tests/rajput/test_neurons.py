@@ -2,6 +2,7 @@
 
 import json
 import random
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import product
@@ -17,7 +18,7 @@ from memlib import checker, data
 from memlib.claim import ClaimFails, ControlFails
 from memlib.points import to_integers
 from memlib.rajput import neuron_layers, neurons
-from memlib.rajput.blocks import Block, perceptron
+from memlib.rajput.blocks import Block
 from memlib.rajput.chain import lifted
 from memlib.rajput.golden_thompson import Exponents, sum_is_smaller
 from memlib.rajput.network import blocks_network
@@ -105,6 +106,17 @@ def test_conditioning_at_equality() -> None:
     assert not neurons.quarter_conditioned((*rows, rows[0]))
 
 
+def perceptron(rows: Sequence, labels: Sequence[int]) -> list[int]:
+    """The oracle: from 0, add or subtract the first row that is wrong, until none is."""
+    w = [0] * len(rows[0])
+    while True:
+        signed = [[(2 * y - 1) * a for a in v] for v, y in zip(rows, labels, strict=True)]
+        wrong = [v for v in signed if sum(a * b for a, b in zip(w, v, strict=True)) < 1]
+        if not wrong:
+            return w
+        w = [a + b for a, b in zip(w, wrong[0], strict=True)]
+
+
 @given(sign_blocks())
 def test_runs(block: Block) -> None:
     for order in ORDERS:
@@ -118,7 +130,7 @@ def test_runs(block: Block) -> None:
             assert sum(map(abs, run[0])) == run[1]
             assert run[1] == 0 or neurons.perceptron_run(block, run[1] - 1, order) is None
             if order == "first":
-                assert perceptron(block.rows, block.labels)[0] == {k: c for k, c in enumerate(w) if c}
+                assert perceptron(block.rows, block.labels) == list(w)
     if neurons.quarter_conditioned(block.rows):
         neurons.block_perceptron.check([block], over="drawn signs")
 
