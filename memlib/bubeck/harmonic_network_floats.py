@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from memlib.approximate import FloatNetwork
 from memlib.bubeck.codes_floats import address_weights, kappa_complex
 from memlib.bubeck.complex_floats import complex_units
+from memlib.bubeck.reached_floats import ReachedNetwork
 from memlib.bubeck.recombination_floats import (
     DRAWS,
     MOST,
@@ -25,16 +25,6 @@ from memlib.points import HypothesisError
 CHUNK = 250
 #: Networks of K/16, K/12, ..., K units are tried, K from the theorem's bound of the variance.
 SHARES = (16, 12, 8, 6, 4, 3, 2, 1)
-
-
-@dataclass(frozen=True, eq=False)
-class HarmonicNetwork(FloatNetwork):
-    """A FloatNetwork that knows the relative squared error it reached on its data."""
-
-    reached: float = 0.0
-
-    def __repr__(self) -> str:
-        return f"{super().__repr__()[:-1]}, relative squared error {self.reached:.2g})"
 
 
 @dataclass(frozen=True)
@@ -160,7 +150,7 @@ def harmonic_network(
     sigma: float | None = None,
     most: int = MOST,
     rounding: float = ROUNDING,
-) -> HarmonicNetwork:
+) -> ReachedNetwork:
     """Return an average of complex units, ReLUs without biases, with |f - y|^2 <= accuracy |y|^2, verified.
 
     points : integer points, unit vectors after division by scale, up to `rounding`. labels : numbers, not all 0.
@@ -210,7 +200,7 @@ def harmonic_network(
             reached = float(np.sum((factor * length * F[K - 1] / K - y) ** 2) / (y @ y))
             best = min(best, reached)
             if reached <= accuracy:
-                net = HarmonicNetwork(
+                net = ReachedNetwork(
                     w[:K].reshape(-1, d), np.zeros(K * relus), np.tile(factor / K * out, K), "relu",
                     "bubeck-complex-coded", reached,
                 )  # fmt: skip

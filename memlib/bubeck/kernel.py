@@ -4,6 +4,7 @@ Points are tuples of Fractions, unit vectors as a rule. Correlations rho = x_i.x
 arccos is enclosed in FLINT balls.
 """
 
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -18,7 +19,7 @@ from flint import arb, ctx, fmpq, fmpq_mat
 from memlib.bubeck.kernel_floats import extreme_vector
 from memlib.claim import Claim
 from memlib.evidence import Answer, Counterexample, equal
-from memlib.exact import kernel
+from memlib.exact import kernel, rank_mod
 
 Vector = tuple[int | Fraction, ...]
 #: Bits with which balls are computed.
@@ -292,6 +293,41 @@ def rank_stays(instance: Powers) -> Answer:
     """The wrong version of (e): a power has no more rank than R can have."""
     rank, d = rational_rank(instance.matrix), len(instance.points[0])
     return rank <= d or Counterexample(f"{len(instance.points)} points of R^{d} have a power of rank {rank}")
+
+
+# --- bubeck-hadamard-rank ---
+
+#: A prime; a rank modulo it is a lower bound for the rank over the rationals.
+P = 2**61 - 1
+
+
+def integer_points(n: int, d: int, most: int = 99) -> tuple[tuple[int, ...], ...]:
+    """Return n points of Z^d with coordinates between -most and most, drawn with the seed n."""
+    draw = random.Random(n)
+    return tuple(tuple(draw.randint(-most, most) for _ in range(d)) for _ in range(n))
+
+
+def no_more_points_than_monomials(instance: Powers) -> Answer:
+    n, d, m = len(instance.points), len(instance.points[0]), instance.m
+    most = comb(d + m - 1, m)
+    return n <= most or Counterexample(f"{n} points, and {d} variables have {most} monomials of degree {m}")
+
+
+def power_is_invertible(instance: Powers) -> Answer:
+    """The power of an integer Gram matrix is invertible: decided modulo P, and, if that fails, over the rationals."""
+    n = len(instance.points)
+    if rank_mod(instance.matrix, P) == n:
+        return True
+    found = rational_rank(instance.matrix)
+    return found == n or Counterexample(f"the power has the rank {found} for {n} points")
+
+
+full_rank = Claim(
+    "bubeck-hadamard-rank",
+    hypotheses={"n <= (d+m-1 choose m)": no_more_points_than_monomials},
+    conclusion=power_is_invertible,
+    generic=True,
+)
 
 
 # --- bubeck-ntk-eigen ---

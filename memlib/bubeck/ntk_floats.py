@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from memlib.approximate import FloatNetwork
 from memlib.bubeck.kernel_floats import least_eigenvalue, tangent_kernel
+from memlib.bubeck.reached_floats import ReachedNetwork
 from memlib.points import HypothesisError, names
 
 #: How far the length of a point may be from 1: rounding to three decimals moves it by at most 0.0005 sqrt(d).
@@ -58,10 +58,10 @@ def greedy_pairs(X: np.ndarray, y: np.ndarray, rng: Any) -> Iterator[tuple[np.nd
         yield w, a, float(r @ r / (y @ y))
 
 
-def _network(w: list, a: list, d: int) -> FloatNetwork:
+def _network(w: list, a: list, d: int, reached: float = 0.0) -> ReachedNetwork:
     rows = np.concatenate(w) if w else np.zeros((0, d))
     outs = np.concatenate(a) if a else np.zeros(0)
-    return FloatNetwork(rows, np.zeros(len(rows)), outs, "relu", "bubeck-ntk-theorem")
+    return ReachedNetwork(rows, np.zeros(len(rows)), outs, "relu", "bubeck-ntk-theorem", reached)
 
 
 def unit_rows(points: tuple, scale: tuple[int, ...] | None) -> np.ndarray:
@@ -100,13 +100,14 @@ def ntk_network(
     rng: Any = 0,
     accuracy: float = 0.01,
     most: int = 20_000,
-) -> FloatNetwork:
+) -> ReachedNetwork:
     """Return a ReLU network without biases with |f - y|^2 <= accuracy |y|^2 on the data, verified in floats.
 
     points : tuples of d ints, the coordinates times `scale` (default 1); the points are unit vectors up to
     rounding, no two of one direction. labels : real. accuracy : in (0, 1). most : largest number of neurons.
     Raises HypothesisError for a point that is not a unit vector, and where `most` neurons are not enough: two
-    directions are then too close (lambda is small), or the accuracy is beyond floating point.
+    directions are then too close (lambda is small), or the accuracy is beyond floating point. The result states the
+    error that it reached, and its total weight.
     Implements bubeck-ntk-theorem with one draw a step. Source: Bubeck, Eldan, Lee, Mikulincer (2020), Theorem 2;
     proof and constants reconstructed.
     """
@@ -122,9 +123,9 @@ def ntk_network(
         w.append(rows)
         a.append(outs)
         if error <= accuracy:
-            net = _network(w, a, X.shape[1])
-            if net.relative_error(X, y) <= accuracy:
-                return net
+            reached = _network(w, a, X.shape[1]).relative_error(X, y)
+            if reached <= accuracy:
+                return _network(w, a, X.shape[1], reached)
         if 2 * len(w) + 2 > most:
             break
     raise HypothesisError(

@@ -1,12 +1,13 @@
 """Random networks of the recombination theorem in floating point: drawn, counted, and built for data."""
 
+from dataclasses import replace
 from math import ceil, factorial, gamma, pi, sqrt
 from typing import Any
 
 import numpy as np
 
-from memlib.approximate import FloatNetwork
 from memlib.bubeck.codes_floats import address_weights, direction, kappa
+from memlib.bubeck.reached_floats import ReachedNetwork
 from memlib.evidence import Frequency
 from memlib.points import HypothesisError, names
 
@@ -179,7 +180,7 @@ def require_invertible_power(X: np.ndarray, M: int) -> None:
         raise HypothesisError(
             f"G = (x_i.x_j)^{M} is invertible",
             f"G has the rank {rank} in float64, and there are {n} points",
-            "Drop a point, or take a larger even M.",
+            "Drop a point, or take a larger even m.",
         )
 
 
@@ -194,13 +195,13 @@ def coded_network(
     sigma: float = 1.0,
     most: int = MOST,
     rounding: float = ROUNDING,
-) -> FloatNetwork:
+) -> ReachedNetwork:
     """Return a ReLU network of small weight with |f - y|^2 <= accuracy |y|^2, verified.
 
     points : integer points, unit vectors after division by scale, up to `rounding`. labels : numbers, not all 0.
     delta_0 and K come from the theorem's bounds, a quarter of the accuracy for the squared bias and a quarter for
     the variance, so that a draw succeeds with probability at least 1/2. A network without biases is homogeneous,
-    so rounded points x are served by memorizing y / |x| at x / |x|.
+    so rounded points x are served by memorizing y / |x| at x / |x|. The result states the error that it reached.
     Raises HypothesisError: a point that is no unit vector, singular G, labels all 0, more than `most` neurons.
     Implements bubeck-coded-theorem. Source: ours, a statement of the form of the abstract of Bubeck et al. (2020).
     """
@@ -227,12 +228,12 @@ def coded_network(
     best = np.inf
     for _ in range(DRAWS):
         w, out = real_units(X, alpha, M, p, delta, sigma, K, rng)
-        net = FloatNetwork(
+        net = ReachedNetwork(
             w.reshape(-1, d), np.zeros(K * (p + 1)), np.tile(A / K * out, K), "relu", "bubeck-coded-theorem"
         )
         reached = net.relative_error(given, y)
         if reached <= accuracy:
-            return net
+            return replace(net, reached=reached)
         best = min(best, reached)
     raise HypothesisError(
         "a draw succeeds with probability at least 1/2",

@@ -12,7 +12,8 @@ from memlib.approximate import FloatNetwork
 from memlib.bubeck import harmonic_network_floats as module
 from memlib.bubeck.codes_floats import address_weights, harmonic, kappa_complex
 from memlib.bubeck.complex_floats import complex_units
-from memlib.bubeck.harmonic_network_floats import HarmonicNetwork, harmonic_network
+from memlib.bubeck.harmonic_network_floats import harmonic_network
+from memlib.bubeck.reached_floats import ReachedNetwork
 from memlib.bubeck.recombination_floats import values
 from memlib.points import HypothesisError, input_scale, to_integers
 
@@ -22,7 +23,7 @@ def problem(n: int, d: int, seed: int = 0, decimals: int = 3) -> tuple:
     return X, 2 * data.random_labels(n, rng=seed + 1) - 1
 
 
-def built(X: np.ndarray, y: np.ndarray, **options) -> HarmonicNetwork:
+def built(X: np.ndarray, y: np.ndarray, **options) -> ReachedNetwork:
     return harmonic_network(to_integers(X), tuple(y), input_scale(X), **options)
 
 

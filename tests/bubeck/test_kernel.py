@@ -128,6 +128,34 @@ def test_ranks_of_powers() -> None:
         assert kernel.rational_rank(Powers(tuple(points[:n]), m).matrix) == min(n, comb(3 + m, m))
 
 
+@settings(max_examples=25)
+@given(st.integers(1, 4), st.integers(1, 4), st.integers(1, 12), st.integers(0, 10**6))
+def test_the_rank_against_the_rank_of_the_monomials(d: int, m: int, n: int, seed: int) -> None:
+    """Oracle: R^(o m) is invertible iff the vectors of monomials are independent, by another elimination."""
+    draw = random.Random(seed)
+    points = tuple(tuple(draw.randint(-2, 2) for _ in range(d)) for _ in range(n))
+    rows = [[sympy.Integer(v) for _, v in kernel.monomials(x, m)] for x in points]
+    independent = sympy.Matrix(rows).rank() == n
+    assert bool(kernel.power_is_invertible(Powers(points, m))) == independent
+    if independent:
+        assert kernel.no_more_points_than_monomials(Powers(points, m))
+
+
+def test_full_rank_is_witnessed(records: list, monkeypatch: pytest.MonkeyPatch) -> None:
+    good = Powers(kernel.integer_points(35, 4), 4)
+    kernel.full_rank.check([good], over="35 points of R^4, m = 4")
+    assert records[-1]["strength"] == "witness"
+    kernel.full_rank.control(Powers(kernel.integer_points(11, 4), 2), without="n <= (d+m-1 choose m)")
+    assert records[-1]["reason"].endswith("so the power has the rank 10 for 11 points")
+    with pytest.raises(ClaimFails, match="rank 1 for 2 points"):
+        kernel.full_rank.check([Powers(((1, 2), (2, 4)), 3)], over="parallel points are no witness")
+    monkeypatch.setattr(kernel, "P", 2)  # a prime that sees little: the rationals decide
+    assert kernel.power_is_invertible(Powers(((1, 1), (1, -1)), 1)) is True
+    monkeypatch.setattr(Powers, "matrix", property(lambda self: kernel.gram(self.points)))
+    with pytest.raises(ClaimFails, match="rank 4 for 35 points"):
+        kernel.full_rank.check([good], over="mutant: the power is forgotten")
+
+
 def test_hadamard_controls(records: list) -> None:
     points = rational_sphere(10, 4, rng=0)
     letters = Letters(sympy.symbols("x1:4"), sympy.symbols("z1:4"), 3)

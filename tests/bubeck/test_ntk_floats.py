@@ -36,6 +36,7 @@ def test_the_accuracy_is_reached(n: int, d: int, seed: int, accuracy: float) -> 
         return
     f = sum(a * np.maximum(X @ w, 0) for w, a in zip(net.w, net.a, strict=True))
     assert np.sum((f - y) ** 2) <= accuracy * np.sum(y**2) * (1 + 1e-6)
+    assert 0 <= net.reached <= accuracy and np.isclose(net.reached, net.relative_error(X, y))
     assert net.theorem == "bubeck-ntk-theorem" and not net.b.any() and net.hidden_neurons % 2 == 0
 
 

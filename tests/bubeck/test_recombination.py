@@ -311,6 +311,8 @@ def test_networks_reach_the_accuracy_that_is_asked_for(seed: int, accuracy: floa
     y = np.random.default_rng(seed).normal(size=20)
     net = floats.coded_network(to_integers(X), y, input_scale(X), seed, accuracy=accuracy, p=p)
     assert net.relative_error(X, y) <= accuracy
+    assert net.reached == pytest.approx(net.relative_error(X, y))
+    assert repr(net).endswith(f"W(f) = {net.total_weight:.3g}, relative squared error {net.reached:.2g})")
     assert net.theorem == "bubeck-coded-theorem" and not net.b.any()
 
 
