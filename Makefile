@@ -4,9 +4,11 @@ BIN      := .venv/bin
 READY    := .venv/ready
 BROWSER  := .venv/browser
 GREEN    := _build/green
+TABLE    := _build/table/rows.json
 PORT     ?= 8765
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 NOTEBOOKS := $(shell find chapters -name '*.ipynb' -not -path '*/.*')
+LIBRARY  := $(shell find memlib -name '*.py' -not -path 'memlib/book/*')
 SOURCES  := $(shell find chapters memlib -type f -not -path '*/.*' -not -path '*/__pycache__/*' \( -not -name '*.json' -o -path '*/_bench/*' \)) _config.yml _toc.yml
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
@@ -19,7 +21,7 @@ book: $(READY) ## execute the pages and build _build/html; any warning is an err
 	@rm -f $(GREEN)
 	@$(MAKE) --no-print-directory $(GREEN)
 
-test: $(READY) ## unit tests, then every notebook against its stored outputs
+test: $(READY) $(TABLE) ## unit tests, then every notebook against its stored outputs
 	@$(BIN)/pytest -q --color=no -n 2 --dist loadscope tests; units=$$?; \
 	$(BIN)/pytest -q --color=no -n 2 --dist loadscope --nbval chapters && exit $$units
 
@@ -41,8 +43,10 @@ else
 	$(BIN)/pytest -q --color=no -n 2 tests/browser
 endif
 
-bench: $(READY) ## the measurements that are too long for a page
-	$(BIN)/python -m tests.bench
+table: $(TABLE) ## measure every method on every data set, with certificates (the book and the tests ask for it)
+
+bench: $(READY) ## the measurements that are too long for a page (MEMO=path: also against patrickfinke/memo; PART=name: one)
+	MEMO='$(MEMO)' $(BIN)/python -m tests.bench $(PART)
 
 normalise: $(READY) ## tidy notebooks after "restart and run all" (FILES=..., otherwise all)
 	$(BIN)/python -m memlib.book.normalise $(or $(FILES),$(NOTEBOOKS))
@@ -50,11 +54,14 @@ normalise: $(READY) ## tidy notebooks after "restart and run all" (FILES=..., ot
 clean: ## remove everything that is built; .venv stays
 	rm -rf _build .pytest_cache .ruff_cache .mypy_cache .hypothesis
 
-$(GREEN): $(READY) $(SOURCES)
+$(GREEN): $(READY) $(SOURCES) $(TABLE)
 	@rm -f $@
 	$(BIN)/python -m memlib.book.prefill
 	$(BIN)/jupyter-book build . --all -n -W --keep-going
 	@touch $@
+
+$(TABLE): $(READY) $(LIBRARY)
+	$(BIN)/python -m memlib.capacity.measured
 
 $(READY): requirements.txt pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) was not found: the book needs Python 3.11, 3.12 or 3.13 with venv. On Debian: apt install python3-venv. If it has another name: make PYTHON=/path/to/python book"; exit 1; }
@@ -65,4 +72,4 @@ $(BROWSER): requirements-browser.txt $(READY)
 	@$(PYTHON) .ci/environment.py requirements-browser.txt
 	@touch $@
 
-.PHONY: help book test serve check browser bench normalise clean
+.PHONY: help book test serve check browser table bench normalise clean
