@@ -23,6 +23,7 @@ book: $(READY) ## execute the pages and build _build/html; any warning is an err
 
 test: $(READY) $(TABLE) ## unit tests, then every notebook against its stored outputs
 	@$(BIN)/pytest -q --color=no -n 2 --dist loadscope tests; units=$$?; \
+	JUPYTER_DEFAULT_PROVISIONER_NAME=memlib-warm \
 	$(BIN)/pytest -q --color=no -n 2 --dist loadscope --nbval chapters && exit $$units
 
 serve: $(GREEN) ## show the book on this machine (PORT=8765)

@@ -13,6 +13,7 @@ from jupyter_cache.base import CacheBundleIn
 from jupyter_cache.executors.utils import single_nb_execution
 from sphinx_external_toc.parsing import parse_toc_yaml
 
+from memlib.book import warm
 from memlib.book.execution import cache_path, failed_cell, last_words
 
 KERNELS = 2
@@ -76,6 +77,7 @@ def main() -> int:
     logging.basicConfig(format="%(message)s", level=logging.WARNING, stream=sys.stdout)
     log.setLevel(logging.INFO)
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    warm.choose()
     return int(prefill(Path(sys.argv[1] if len(sys.argv) > 1 else ".")) > 0)
 
 
