@@ -10,6 +10,7 @@ CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || comman
 NOTEBOOKS := $(shell find chapters -name '*.ipynb' -not -path '*/.*')
 LIBRARY  := $(shell find memlib -name '*.py' -not -path 'memlib/book/*')
 SOURCES  := $(shell find chapters memlib -type f -not -path '*/.*' -not -path '*/__pycache__/*' \( -not -name '*.json' -o -path '*/_bench/*' \)) _config.yml _toc.yml
+unexport PYTHONDONTWRITEBYTECODE  # compile what is imported once, not in every process
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 export CHROMIUM

@@ -47,15 +47,15 @@ class Frequency:
             )
 
     def lower(self) -> float:
-        from scipy.stats import beta
+        from scipy.special import betaincinv  # the quantile of the beta distribution
 
-        return float(beta.ppf(LEVEL, self.hits, self.trials - self.hits + 1)) if self.hits else 0.0
+        return float(betaincinv(self.hits, self.trials - self.hits + 1, LEVEL)) if self.hits else 0.0
 
     def upper(self) -> float:
-        from scipy.stats import beta
+        from scipy.special import betaincinv
 
         missed = self.trials - self.hits
-        return float(beta.ppf(1 - LEVEL, self.hits + 1, missed)) if missed else 1.0
+        return float(betaincinv(self.hits + 1, missed, 1 - LEVEL)) if missed else 1.0
 
     def __repr__(self) -> str:
         return f"{self.hits} of {self.trials}"
@@ -90,12 +90,25 @@ def equal(left: Any, right: Any) -> bool:
     log = _decided.get(None)
     if log is not None:
         log.extend((sympy.sympify(left), sympy.sympify(right)))
-    difference = sympy.simplify(sympy.expand(sympy.sympify(left) - right))
+    difference = sympy.expand(sympy.sympify(left) - right)
+    if difference == 0:
+        return True
+    if _is_polynomial(difference):
+        return False  # expanded, and not 0
+    difference = sympy.simplify(difference)
     if difference == 0:
         return True
     if _differs_at_a_point(difference):
         return False
     raise ArithmeticError(f"sympy cannot decide whether {left} equals {right}")
+
+
+def _is_polynomial(expanded: Any) -> bool:
+    """Whether an expanded expression is a polynomial with rational coefficients: its monomials are then distinct."""
+    import sympy
+
+    numbers = all(isinstance(part, (sympy.Symbol, sympy.Rational)) for part in expanded.atoms())
+    return numbers and bool(expanded.is_polynomial())
 
 
 def _differs_at_a_point(difference: Any) -> bool:
@@ -114,13 +127,16 @@ def _differs_at_a_point(difference: Any) -> bool:
 
 
 def leaves(value: Any, path: str, seen: set[int]) -> Iterator[tuple[str, Any]]:
-    """Every number in an instance with its path; a part that is shared is read once."""
+    """The numbers in an instance with their paths, of a row of ints the first; a part that is shared is read once."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         for field in dataclasses.fields(value):
             yield from leaves(getattr(value, field.name), f"{path}.{field.name}", seen)
     elif isinstance(value, (tuple, list, set, frozenset)):
         if id(value) not in seen:
             seen.add(id(value))
+            if type(value) is tuple and set(map(type, value)) == {int}:  # fast: one number speaks for all
+                yield f"{path}[0]", value[0]
+                return
             for k, part in enumerate(value):
                 yield from leaves(part, f"{path}[{k}]", seen)
     elif isinstance(value, Mapping):
@@ -133,7 +149,7 @@ def leaves(value: Any, path: str, seen: set[int]) -> Iterator[tuple[str, Any]]:
 
 def strength_of(path: str, value: Any) -> str:
     """The strength that one leaf allows. Callables, text and None carry no number."""
-    if value is None or isinstance(value, (int, str, Fraction, type)):
+    if type(value) is int or value is None or isinstance(value, (int, str, Fraction, type)):
         return "exact"
     if hasattr(value, "free_symbols"):  # sympy; a float inside an expression makes it one
         import sympy

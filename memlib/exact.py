@@ -5,9 +5,9 @@ Points and rows are tuples of Python ints. Nothing here rounds.
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from functools import lru_cache
 from itertools import count
 from math import gcd, lcm
+from operator import mul
 
 from flint import fmpq_mat, fmpz_mat, nmod_mat
 
@@ -16,16 +16,18 @@ Row = Sequence[int]
 
 def dot(u: Row, x: Row) -> int:
     """Return the sum of u_i x_i."""
-    return sum(a * b for a, b in zip(u, x, strict=True))
+    if len(u) != len(x):
+        raise ValueError(f"one row is shorter than the other: {len(u)} and {len(x)} entries")
+    return sum(map(mul, u, x))
 
 
 def matrix(rows: Iterable[Row]) -> fmpz_mat:
     """Return the FLINT matrix with these integer rows; refuse anything but Python ints."""
     rows = [list(row) for row in rows]
     for k, row in enumerate(rows):
-        for value in row:
-            if type(value) is not int:
-                raise TypeError(f"row {k} holds a {type(value).__name__}; exact matrices take Python ints")
+        for kind in dict.fromkeys(map(type, row)):
+            if kind is not int:
+                raise TypeError(f"row {k} holds a {kind.__name__}; exact matrices take Python ints")
     return fmpz_mat(rows)
 
 
@@ -82,9 +84,20 @@ def in_affine_hull(basis: Sequence[Row], points: Sequence[Row]) -> list[int]:
     return [j for j, row in enumerate(values(rows, normals)) if not any(row)]
 
 
-@lru_cache(maxsize=8)
+#: The last lifted matrices by the identity of the points, which hashing would read through each time.
+_LIFTED: dict[int, tuple[tuple[tuple[int, ...], ...], fmpz_mat]] = {}
+
+
 def _lifted_matrix(points: tuple[tuple[int, ...], ...]) -> fmpz_mat:
-    return matrix(lifted(points))
+    found = _LIFTED.get(id(points))  # a kept tuple keeps its id
+    if found is not None:
+        return found[1]
+    lift = matrix(lifted(points))
+    if type(points) is tuple and set(map(type, points)) <= {tuple}:  # else somebody may change them
+        while len(_LIFTED) >= 8:
+            del _LIFTED[next(iter(_LIFTED))]
+        _LIFTED[id(points)] = points, lift
+    return lift
 
 
 def values(points: tuple[tuple[int, ...], ...], normals: Sequence[Row]) -> list[list[int]]:
@@ -93,7 +106,8 @@ def values(points: tuple[tuple[int, ...], ...], normals: Sequence[Row]) -> list[
     Zero on the hyperplane u.x = b; the sign tells the side.
     """
     product = _lifted_matrix(points) * matrix(zip(*normals, strict=True))
-    return [[int(v) for v in row] for row in product.tolist()]
+    flat, width = list(map(int, product.entries())), product.ncols()
+    return [flat[k : k + width] for k in range(0, len(flat), width)]
 
 
 def moment_vector(avoid: Sequence[Row]) -> tuple[int, ...]:
@@ -105,6 +119,8 @@ def moment_vector(avoid: Sequence[Row]) -> tuple[int, ...]:
     if not all(any(w) for w in avoid):
         raise ValueError("the zero vector is orthogonal to every vector")
     length = len(avoid[0])
+    if length == 1:
+        return (1,)
     for k in count(1):
         v = tuple(k**e for e in range(length))
         if all(dot(v, w) for w in avoid):

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
+from operator import add
 from typing import Any
 
 from memlib.exact import matrix
@@ -36,6 +37,26 @@ class Sparse:
     def __post_init__(self) -> None:
         if not len(self.rows) == len(self.cols) == len(self.values):
             raise ValueError(f"{len(self.rows)} rows, {len(self.cols)} columns, {len(self.values)} values")
+        if not self._is_sound():
+            self._refuse()
+        if len(set(zip(self.rows, self.cols, strict=True))) != len(self.rows):
+            raise ValueError("two entries have the same position")
+
+    def _is_sound(self) -> bool:
+        """Whether all entries are nonzero ints at positions inside the matrix."""
+        if not self.values:
+            return True
+        m, k = self.shape
+        return (
+            set(map(type, chain(self.rows, self.cols, self.values))) == {int}
+            and min(self.rows) >= 0 <= min(self.cols)
+            and max(self.rows) < m
+            and max(self.cols) < k
+            and 0 not in self.values
+        )
+
+    def _refuse(self) -> None:
+        """Raise the error that names the first entry at fault."""
         m, k = self.shape
         for i, j, w in zip(self.rows, self.cols, self.values, strict=True):
             if not type(i) is type(j) is type(w) is int:
@@ -44,15 +65,18 @@ class Sparse:
                 raise ValueError(f"position ({i}, {j}) lies outside a {m} x {k} matrix")
             if w == 0:
                 raise ValueError(f"the entry at ({i}, {j}) is 0; sparse matrices list nonzero entries only")
-        if len(set(zip(self.rows, self.cols, strict=True))) != len(self.rows):
-            raise ValueError("two entries have the same position")
 
     @classmethod
     def of(cls, rows: Iterable[Mapping[int, int]], width: int) -> "Sparse":
         """Return the matrix with `width` columns whose rows are given as {column: weight}; zeros are dropped."""
-        rows = list(rows)
-        entries = [(i, j, w) for i, row in enumerate(rows) for j, w in sorted(row.items()) if w != 0]
-        return cls((len(rows), width), *(tuple(e[k] for e in entries) for k in range(3)))
+        units, entries = 0, ([], [], [])  # type: tuple[int, tuple[list[int], list[int], list[int]]]
+        for i, row in enumerate(rows):
+            columns = sorted(row) if all(row.values()) else sorted(j for j, w in row.items() if w != 0)
+            entries[0].extend([i] * len(columns))
+            entries[1].extend(columns)
+            entries[2].extend(map(row.__getitem__, columns))
+            units = i + 1
+        return cls((units, width), *map(tuple, entries))
 
 
 @dataclass(frozen=True)
@@ -115,8 +139,8 @@ class Layer:
         act = ACTIVATIONS[self.activation]
         if isinstance(self.weights, Sparse):
             return [[act(t) for t in self._sums(x)] for x in h]
-        products = matrix(h) * self._columns
-        return [[act(int(t) + b) for t, b in zip(row, self.biases, strict=True)] for row in products.tolist()]
+        flat, m = list(map(int, (matrix(h) * self._columns).entries())), self.units
+        return [list(map(act, map(add, flat[k : k + m], self.biases))) for k in range(0, len(flat), m)]
 
     def _sums(self, x: Sequence[int]) -> list[int]:
         if len(x) != self.inputs or not all(type(v) is int for v in x):
@@ -137,8 +161,8 @@ class Layer:
         """The largest sum of |w| over a unit's weights, and the largest |b|."""
         if isinstance(self.weights, Sparse):
             sums = [0] * self.units
-            for i, _, w in self.entries:
-                sums[i] += abs(w)
+            for i, w in zip(self.weights.rows, map(abs, self.weights.values), strict=True):
+                sums[i] += w
         else:
             sums = [sum(map(abs, row)) for row in self.weights]
         return max(sums), max(map(abs, self.biases))
@@ -171,11 +195,12 @@ class Layer:
     def _machine(self) -> tuple[Any, Any]:
         """Weights, transposed, and biases as int64 arrays."""
         import numpy as np
-        from scipy.sparse import csr_array
 
         biases = np.array(self.biases, dtype=np.int64)
         if not isinstance(self.weights, Sparse):
             return np.array(self.weights, dtype=np.int64).T, biases
+        from scipy.sparse import csr_array
+
         w = self.weights
         values = np.array(w.values, dtype=np.int64)
         return csr_array((values, (w.cols, w.rows)), shape=w.shape[::-1], dtype=np.int64), biases

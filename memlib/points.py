@@ -118,7 +118,7 @@ def _column_scale(column: tuple) -> int:
 
 
 #: From so many values on, a column of floats is looked at as an array.
-MANY = 1000
+MANY = 50
 
 
 def _on_decimal_grid(column: Sequence, scale: int) -> list[int] | None:

@@ -6,6 +6,7 @@ Points are tuples of Python ints; everything is exact.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from itertools import combinations
 from typing import Any
 
@@ -38,7 +39,7 @@ class Group:
     def rows(self) -> Points:
         return tuple(self.points[i] for i in self.members)
 
-    @property
+    @cached_property
     def strangers(self) -> tuple[int, ...]:
         """The indices of the points outside the group."""
         inside = set(self.members)
@@ -54,7 +55,7 @@ class Slab:
     b: int
     tau: int
 
-    @property
+    @cached_property
     def offsets(self) -> list[int]:
         """u.x - b for every point."""
         return [v for (v,) in values(self.group.points, [(*self.u, self.b)])]

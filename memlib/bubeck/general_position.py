@@ -1,6 +1,7 @@
 """General position: what it costs to do without it, and how to get around it by an integer projection."""
 
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 from memlib.claim import Claim
@@ -109,8 +110,10 @@ def random_projection(d: int, e: int, rng: Any) -> Points:
 
 def product_of(weights: Points, P: Points) -> Points:
     """Return the matrix product W P, for Python ints (by FLINT) or sympy symbols."""
-    if not any(hasattr(v, "free_symbols") for row in (*weights, *P) for v in row):
-        return tuple(tuple(int(v) for v in row) for row in (matrix(weights) * matrix(P)).tolist())
+    kinds = set(map(type, chain.from_iterable((*weights, *P))))
+    if not any(hasattr(kind, "free_symbols") for kind in kinds):
+        flat, width = list(map(int, (matrix(weights) * matrix(P)).entries())), len(P[0])
+        return tuple(tuple(flat[k : k + width]) for k in range(0, len(flat), width))
     columns = tuple(zip(*P, strict=True))
     return tuple(tuple(dot(row, column) for column in columns) for row in weights)
 

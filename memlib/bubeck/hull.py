@@ -6,6 +6,7 @@ Floats only propose; every sign is decided exactly.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from memlib.bubeck.baum import Group, Points
@@ -24,7 +25,7 @@ class Facet:
     u: tuple[int, ...]
     b: int
 
-    @property
+    @cached_property
     def offsets(self) -> list[int]:
         """s = u.x - b for every point."""
         return [s for (s,) in values(self.group.points, [(*self.u, self.b)])]

@@ -1,6 +1,7 @@
 """What the quadratic network costs on data, by its closed forms, in floating point."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import pi, sqrt
 from typing import Any
 
@@ -29,9 +30,17 @@ class Costs:
 
 def form_through(X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, float]:
     """Return S, d x d, with x_i.S x_i = sqrt(d/n) y_i, and y.G^-1 y / n, for the rows of X, unit vectors."""
-    n, d = X.shape
+    X, y = np.ascontiguousarray(X, dtype=float), np.ascontiguousarray(y, dtype=float)
+    return _form_through(X.tobytes(), y.tobytes(), X.shape)
+
+
+@lru_cache(maxsize=4)
+def _form_through(X_bytes: bytes, y_bytes: bytes, shape: tuple[int, int]) -> tuple[np.ndarray, float]:
+    X, y, (n, d) = np.frombuffer(X_bytes).reshape(shape), np.frombuffer(y_bytes), shape
     alpha = address_weights(X, y, 1)
-    return sqrt(d / n) * (X.T * alpha) @ X, float(y @ alpha) / n
+    S = sqrt(d / n) * (X.T * alpha) @ X
+    S.flags.writeable = False
+    return S, float(y @ alpha) / n
 
 
 def lengths(X: np.ndarray, S: np.ndarray, delta: float) -> tuple[np.ndarray, np.ndarray]:

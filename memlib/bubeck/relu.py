@@ -3,6 +3,7 @@
 Points are tuples of Python ints, labels ints or Fractions; everything is exact.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -75,12 +76,12 @@ class Bump:
     delta: Fraction
     tau: Fraction
 
-    @property
+    @cached_property
     def offsets(self) -> list[int]:
         """s for every point."""
         return [s for (s,) in values(self.group.points, [(*self.u, self.b)])]
 
-    @property
+    @cached_property
     def carried(self) -> list[Fraction]:
         """l for every point."""
         return [Fraction(l, self.q) for (l,) in values(self.group.points, [(*self.v, self.c)])]
@@ -105,9 +106,17 @@ class Bump:
         return units
 
 
-def largest_delta(s: list[int], l: list[Fraction], most: Fraction) -> Fraction:
-    """Return the bound of (E): the least |s_j| / (|l_j| + most) over the strangers; 1 if there is none."""
-    return min((Fraction(abs(a)) / (abs(b) + most) for a, b in zip(s, l, strict=True)), default=Fraction(1))
+def largest_delta(s: list[int], l: Sequence[Any], most: Fraction, q: int = 1) -> Fraction:
+    """Return the bound of (E): the least |s_j| / (|l_j / q| + most) over the strangers; 1 if there is none."""
+    if not s:
+        return Fraction(1)
+    a, b = most.as_integer_ratio()
+    rise, run = abs(s[0]), abs(l[0]) * b + a * q  # the bound, divided by b q
+    for height, value in zip(s[1:], l[1:], strict=True):
+        wide = abs(value) * b + a * q
+        if abs(height) * run < rise * wide:
+            rise, run = abs(height), wide
+    return Fraction(rise * b * q, run)
 
 
 def power_of_two_below(x: Fraction) -> Fraction:
@@ -158,8 +167,8 @@ def bump_on(group: Group, wanted: tuple) -> Bump:
     most = max(abs(Fraction(y)) for y in wanted)
     far = max((abs(s[j]) for j in strangers), default=0)
     v, c, q = shortened(fit, (*u, b), reach=Fraction(far) / most)
-    l = [Fraction(w, q) for (w,) in values(group.points, [(*v, c)])]
-    delta = power_of_two_below(largest_delta([s[j] for j in strangers], [l[j] for j in strangers], most))
+    l = [w for (w,) in values(group.points, [(*v, c)])]
+    delta = power_of_two_below(largest_delta([s[j] for j in strangers], [l[j] for j in strangers], most, q))
     return Bump(group, u, b, v, c, q, delta, tau=delta * most)
 
 

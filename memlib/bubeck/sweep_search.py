@@ -77,22 +77,27 @@ def at_once(points: Points) -> Sweep | None:
 # --- exhaustion ---
 
 
-def steps(points: Points) -> dict[frozenset[int], dict[tuple[int, ...], tuple[int, ...]]]:
-    """Return for every set that can be swept first the blocks that can come next, each with a corner.
+def steps(points: Points) -> dict[int, dict[tuple[int, ...], tuple[int, ...]]]:
+    """Return for every set that can be swept first, as bits, the blocks that can come next, each with a corner.
 
     In general position every front can be turned about its block until it touches d points, its corner. So the fronts
     are the hyperplanes through d points, each point of the corner being swept before, in the block, or after it.
     """
-    found: dict[frozenset[int], dict[tuple[int, ...], tuple[int, ...]]] = {}
+    found: dict[int, dict[tuple[int, ...], tuple[int, ...]]] = {}
     n, d = len(points), len(points[0])
+    choices = [
+        ([k for k in range(d) if parts[k] == 0], [k for k in range(d) if parts[k] < 0])
+        for parts in product((-1, 0, 1), repeat=d)
+        if 0 in parts
+    ]
     for corner in combinations(range(n), d):
         s = [a for (a,) in values(points, [normal_through(points, corner)])]
-        sides = [frozenset(j for j in range(n) if j not in corner and a * s[j] < 0) for a in (1, -1)]
-        for parts in product((-1, 0, 1), repeat=d):
-            block = tuple(i for i, part in zip(corner, parts, strict=True) if part == 0)
-            old = frozenset(i for i, part in zip(corner, parts, strict=True) if part < 0)
-            for side in sides if block else ():
-                found.setdefault(side | old, {}).setdefault(block, corner)
+        below = sum([1 << j for j in range(n) if s[j] < 0 and j not in corner])
+        above = (1 << n) - 1 - below - sum([1 << i for i in corner])
+        for inside, before in choices:
+            block, old = tuple([corner[k] for k in inside]), sum([1 << corner[k] for k in before])
+            for side in (below, above):
+                found.setdefault(side + old, {}).setdefault(block, corner)
     return found
 
 
@@ -104,13 +109,13 @@ def shortest_sweep(points: Points) -> Sweep:
     whole = at_once(points)
     if whole:
         return whole
-    ways, everything = steps(points), frozenset(range(len(points)))
-    came: dict[frozenset[int], Any] = {frozenset(): None}
+    ways, everything = steps(points), (1 << len(points)) - 1
+    came: dict[int, Any] = {0: None}
     queue = deque(came)
     while everything not in came:
         swept = queue.popleft()
         for block, corner in ways.get(swept, {}).items():
-            after = swept.union(block)
+            after = swept + sum([1 << i for i in block])
             if after not in came:
                 came[after] = swept, block, corner
                 queue.append(after)
@@ -120,7 +125,8 @@ def shortest_sweep(points: Points) -> Sweep:
         now = came[now][0]
     blocks, normals = [], []
     for swept, block, corner in reversed(path):
-        normal = front(points, corner, block, swept)
+        gone = frozenset(i for i in range(len(points)) if swept >> i & 1)
+        normal = front(points, corner, block, gone)
         if normal is None:
             raise AssertionError("a step of the search has a wrong sign: a fault of memlib")
         blocks.append(block)

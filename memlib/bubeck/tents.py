@@ -6,6 +6,7 @@ Points are tuples of Python ints, labels ints or Fractions; everything is exact.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from math import lcm
 from typing import Any
 
@@ -13,7 +14,6 @@ from memlib.bubeck.baum import Group, Points, hyperplane_through
 from memlib.bubeck.facets import in_general_position
 from memlib.bubeck.hull import REMEDY, Facet, Normal, peel
 from memlib.bubeck.relu import (
-    Gate,
     Problem,
     groups_are_isolated,
     largest_delta,
@@ -142,9 +142,10 @@ class Ridge:
     @property
     def widest(self) -> Fraction:
         """delta*, the least |s_j| / |l_j| over the strangers with l_j != 0; 1 if there is none."""
-        s, l = values(self.group.points, [(*self.u, self.b)]), at_points(self.group.points, self.l)
-        out = [j for j in self.group.strangers if l[j]]
-        return largest_delta([s[j][0] for j in out], [l[j] for j in out], Fraction(0))
+        v, c, q = self.l
+        at = values(self.group.points, [(*self.u, self.b), (*v, c)])
+        out = [at[j] for j in self.group.strangers if at[j][1]]
+        return largest_delta([s for s, _ in out], [l for _, l in out], Fraction(0), q)
 
     def values(self) -> list[Fraction]:
         """The tent at every point, by its three ReLUs."""
@@ -206,11 +207,11 @@ class TentProblem(Problem):
 
 def tent_network(problem: TentProblem, scale: tuple[int, ...], rng: Any = None) -> Network:
     """Return the network of the proof: sign * (ridges of the lifted problem - C)."""
-    C, d = problem.shift, len(scale)
+    C, d, sign = problem.shift, len(scale), problem.sign
     units = [unit for ridge in ridges(problem.lifted) for unit in ridge.units()]
     if C:
         units.append(((0,) * d, C.numerator, Fraction(-1, C.denominator)))
-    return network_of(((w, b, problem.sign * a) for w, b, a in units), scale, three_relus.id)
+    return network_of(((w, b, sign * a) for w, b, a in units), scale, three_relus.id)
 
 
 def relu_3_network(
@@ -238,15 +239,21 @@ class Cliff:
     delta: Fraction
     tau: Fraction
 
-    @property
+    @cached_property
     def carried(self) -> list[Fraction]:
         """l for every point."""
         return at_points(self.step.group.points, self.l)
 
     def values(self) -> list[Fraction]:
-        """The gate at every point, by its two ReLUs."""
-        pairs = zip(self.step.offsets, self.carried, strict=True)
-        return [Fraction(Gate(s + self.tau, l, self.delta).value) for s, l in pairs]
+        """The gate at every point, by its two ReLUs, in integers: M psi(t) = psi(M t)."""
+        v, c, q = self.l
+        slope = self.delta * Fraction(1, q)
+        M = lcm(self.tau.denominator, slope.denominator)
+        shift, tilt, out = int(M * self.tau), int(M * slope), 1 / Fraction(M * self.delta)
+        at = values(self.step.group.points, [(*self.step.u, self.step.b), (*v, c)])
+        below = [M * s + shift for s, _ in at]
+        rises = [psi(t + tilt * l) - psi(t) for t, (_, l) in zip(below, at, strict=True)]
+        return [rise * out if rise else Fraction(0) for rise in rises]
 
     def units(self) -> list[Unit]:
         s, out = (*self.step.u, self.step.b), Fraction(1) / self.delta
@@ -260,12 +267,13 @@ def cliff_on(step: Facet, later: Iterable[int], wanted: tuple, short: bool = Tru
     the later points, tau = delta max |wanted|; 1 if there are none. short : keep the denominator of l short.
     Raises HypothesisError if the members are affinely dependent.
     """
-    group, s, later = step.group, step.offsets, tuple(later)
+    group, later = step.group, tuple(later)
     most = max(abs(Fraction(z)) for z in wanted)
     normal = (*step.u, step.b) if any(step.u) else kernel(lifted(group.rows))[0]
     l = short_affine_on(group, wanted, normal) if short else affine_on(group, wanted)
-    at = at_points(group.points, l)
-    delta = power_of_two_below(largest_delta([s[j] for j in later], [at[j] for j in later], most))
+    at = values(group.points, [(*step.u, step.b), (*l[0], l[1])])
+    bound = largest_delta([at[j][0] for j in later], [at[j][1] for j in later], most, l[2])
+    delta = power_of_two_below(bound)
     return Cliff(step, l, delta, tau=delta * most)
 
 
@@ -293,7 +301,7 @@ def back_substitution(steps: tuple[Facet, ...], labels: tuple, short: bool = Tru
         if any(wanted):
             cliff = cliff_on(step, sorted(later.difference(members)), wanted, short)
             cliffs.append(cliff)
-            lacks = [r - v for r, v in zip(lacks, cliff.values(), strict=True)]
+            lacks = [r - v if v else r for r, v in zip(lacks, cliff.values(), strict=True)]
         later.update(members)
     return cliffs
 

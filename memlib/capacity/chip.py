@@ -23,12 +23,13 @@ EXHAUSTIVE = 5
 def rounded(t: Number, p: int) -> Number:
     """Return the p-bit number nearest to t; if two are, the one whose p-bit integer is even (p >= 1)."""
     if type(t) is int:
-        low = abs(t).bit_length() - p
+        low = t.bit_length() - p
         if low <= 0:
             return t
-        m, rest = divmod(abs(t), 2**low)
-        m += 2 * rest > 2**low or (2 * rest == 2**low and m % 2)
-        return m * 2**low if t > 0 else -m * 2**low
+        m = abs(t)
+        m += (1 << (low - 1)) - 1 + (m >> low & 1)  # half a unit; a little less if the integer below is even
+        m = m >> low << low
+        return m if t > 0 else -m
     e = t.denominator.bit_length() + p  # t 2^e has more than p bits before the point, unless t = 0
     whole, rest = divmod(abs(t) * 2**e, 1)
     sticky = 2 * whole + (rest > 0)  # one more bit says that something was cut off
@@ -185,6 +186,14 @@ def unit_values(row: list[tuple[int, Number]], bias: Number, x: list[set], p: in
     Terms that are 0 are left out: a sum with 0 is never rounded.
     """
     choices: list[list[Number]] = [[bias] if bias else []]
+    if all(len(x[j]) == 1 for j, _ in row):
+        terms = choices[0]
+        for j, w in row:
+            (v,) = x[j]
+            t = w if v == 1 else rounded(w * v, p)  # w is rounded already
+            if t:
+                terms.append(t)
+        return add(terms, p)
     for j, w in row:
         products = {rounded(w * v, p) for v in x[j]}
         choices = [[*terms, t] if t else terms for terms in choices for t in products]

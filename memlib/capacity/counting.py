@@ -149,7 +149,7 @@ def realises(w: Row, points: Points, y: Signs) -> bool:
 def dichotomies(points: Points) -> tuple[Signs, ...]:
     """List the dichotomies: each has weights, verified in integers, and each other sign vector a relation against it.
 
-    Raises ArithmeticError if the linear program proposes no weights although there are some.
+    Raises ArithmeticError if no weights are proposed although there are some.
     """
     found = []
     for rest in product((1, -1), repeat=len(few(points)) - 1):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, cached_property
 from itertools import permutations
+from math import lcm
 from typing import Any
 
 from memlib.claim import Claim
@@ -71,8 +72,11 @@ class Task:
             raise ValueError(f"{len(self.minus)} candidates have too many orders: give some")
 
     def features(self, x: Vector) -> tuple:
-        """Phi(x): what the first layer makes of a point."""
-        return tuple(SIGMA[self.sigma](value(row, x)) for row in self.layer)
+        """Phi(x): what the first layer makes of a point; its denominators are cleared once for all rows."""
+        q = lcm(*(v.denominator for v in x))
+        scaled: Any = [*(int(v * q) for v in x), q]
+        sums = (dot(scaled, row) for row in self.layer)  # type: ignore[arg-type]
+        return tuple(SIGMA[self.sigma](Fraction(t, q) if q > 1 else t) for t in sums)
 
     @cached_property
     def minus_features(self) -> list[tuple]:

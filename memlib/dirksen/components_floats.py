@@ -22,9 +22,9 @@ def patterns(X: np.ndarray, W: np.ndarray, b: np.ndarray) -> list[int]:
     """Return the different bit patterns of the points, as integers: points with the same bits share their fate."""
     found: set[int] = set()
     for start in range(0, len(X), BLOCK):
-        rows = np.packbits(X[start : start + BLOCK] @ W.T + b > 0, axis=1, bitorder="little")
-        keys = np.ascontiguousarray(rows).view(np.dtype((np.void, rows.shape[1]))).ravel()
-        found.update(int.from_bytes(key.tobytes(), "little") for key in np.unique(keys))
+        rows = np.packbits(X[start : start + BLOCK] @ W.T > -b, axis=1, bitorder="little")
+        new = np.append(True, (rows[1:] != rows[:-1]).any(axis=1))  # neighbours often have the same bits
+        found.update(int.from_bytes(row.tobytes(), "little") for row in rows[new])
     return sorted(found)
 
 
@@ -56,8 +56,9 @@ def some_order_needs_more(minus: Sequence[int], plus: Sequence[int], most: int) 
     """
     covers = []
     for anchor in minus:
-        m = min((~anchor & z).bit_count() for z in plus)
-        covers.append(sum(((~anchor & z).bit_count() < m) << i for i, z in enumerate(minus)))
+        mask = ~anchor
+        m = min([(mask & z).bit_count() for z in plus])
+        covers.append(sum([1 << i for i, z in enumerate(minus) if (mask & z).bit_count() < m]))
 
     @cache
     def can_continue(alive: int, left: int) -> bool:

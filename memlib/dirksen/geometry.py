@@ -46,10 +46,19 @@ def squared(x: Point, y: Point) -> Fraction:
     return dot(v, v)
 
 
+#: Integrals that were computed before: x, y and the bits of lambda -> p(x, y).
+_KNOWN: dict[tuple, arb] = {}
+
+
 @precisely
 def separates(x: Point, y: Point, lam: arb) -> arb:
     """Enclose p(x, y), by the polar formula; 0 if the points are equal."""
-    return arb(0) if x == y else around_the_origin(Pair(x, y, lam))
+    if x == y or not lam.is_exact():
+        return arb(0) if x == y else around_the_origin(Pair(x, y, lam))
+    key = (x, y, *lam.man_exp())
+    if key not in _KNOWN:
+        _KNOWN[key] = around_the_origin(Pair(x, y, lam))
+    return _KNOWN[key]
 
 
 @precisely

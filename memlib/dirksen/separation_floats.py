@@ -47,4 +47,5 @@ def hyperplanes(n: int, d: int, lam: float, rng: int | np.random.Generator) -> t
 def share(x: np.ndarray, y: np.ndarray, lam: float, n: int, rng: int | np.random.Generator) -> float:
     """Return the share of n drawn hyperplanes with w.x + b <= 0 < w.y + b."""
     W, b = hyperplanes(n, len(x), lam, rng)
-    return float(np.mean((W @ np.asarray(x) + b <= 0) & (W @ np.asarray(y) + b > 0)))
+    x, y = (np.asarray(z, dtype=float) for z in (x, y))
+    return float(np.mean((W @ x + b <= 0) & (W @ y + b > 0)))

@@ -16,12 +16,16 @@ from flint import arb, ctx
 from memlib.madden.pairs import BITS, Activation, Analytic, Polynomial, ball
 
 NAMES = ("tanh", "sigmoid", "softplus", "gelu")
+#: Balls with more correct bits than that are read at once.
+TINY = 64
 #: Open intervals that contain all values; None is infinity.
 RANGES: dict[str, tuple[int | None, int | None]] = {"tanh": (-1, 1), "sigmoid": (0, 1), "softplus": (0, None)}
 
 
 def hull(f: Callable[[arb], arb], t: arb, breaks: Sequence[arb]) -> arb:
     """Return a ball that contains f on the ball t; f is monotone between two neighbours of `breaks` (balls)."""
+    if t.rel_accuracy_bits() > TINY:
+        return f(t)  # f on a ball this small is a ball that is hardly wider than the hull
     low, high = t.lower(), t.upper()
     if low == high:
         return f(t)

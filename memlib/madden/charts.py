@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
+from itertools import chain
 from math import isqrt
 from typing import Any
 
@@ -17,6 +18,9 @@ from memlib.evidence import Answer, Counterexample
 from memlib.madden.activations import Enclosed
 from memlib.madden.pairs import BITS, Points, ball, max_upper
 from memlib.points import input_scale, to_integers
+
+#: Bits of the balls in derivatives, which need fewer; FLINT keeps numbers of this size without a heap.
+SHORT = 128
 
 # --- exact data ---
 
@@ -70,10 +74,11 @@ class Chart:
     @cached_property
     def moves(self) -> list[arb_mat]:
         """For every point the m x n matrix of (x_i, 1).B_j: how the arguments a_ji of psi move with z."""
-        with ctx.workprec(BITS):
-            X, width, rows = self._lifted, len(self.W[0]), self.B.tolist()
-            M = [(X * arb_mat(rows[k : k + width])).tolist() for k in range(0, len(self.W) * width, width)]
-            return [arb_mat([block[i] for block in M]) for i in range(self.n)]
+        with ctx.workprec(SHORT):
+            m, width, n, entries = len(self.W), len(self.W[0]), self.B.ncols(), self.B.entries()
+            wide = [entries[(j * width + c) * n :][:n] for c in range(width) for j in range(m)]
+            M = (self._lifted * arb_mat(width, m * n, list(chain.from_iterable(wide)))).entries()
+            return [arb_mat(m, n, M[i * m * n : (i + 1) * m * n]) for i in range(self.n)]
 
     @property
     def _lifted(self) -> arb_mat:
@@ -91,27 +96,43 @@ class Chart:
         with ctx.workprec(BITS):
             return [ball(v) for v in self.v]
 
+    def _at(self, z: arb_mat) -> list[arb]:
+        """The arguments of psi at z, point by point: for a z without radius W + B z is cheaper, and no wider."""
+        if all(e.is_exact() for e in z.entries()):
+            return (self._lifted * arb_mat(self.weights(z)).transpose()).entries()
+        pairs = zip(self.arguments, self.moves, strict=True)
+        return [t for a, M in pairs for t in (a + M * z).entries()]
+
     def F(self, z: arb_mat) -> list[arb]:
         """The outputs at the points, for an n x 1 matrix z of balls."""
         with ctx.workprec(BITS):
-            return [
-                sum(
-                    (v * self.psi.value(t) for v, t in zip(self._out, (a + M * z).entries(), strict=True)),
-                    arb(0),
-                )
-                for a, M in zip(self.arguments, self.moves, strict=True)
-            ]
+            m, values = len(self.v), [self.psi.value(t) for t in self._at(z)]
+            return (arb_mat(self.n, m, values) * arb_mat(m, 1, self._out)).entries()
 
     def derivative(self, z: arb_mat) -> arb_mat:
         """F'(z) = J^T B: row i is the sum over j of v_j psi'(a_ji) (x_i, 1).B_j."""
-        with ctx.workprec(BITS):
-            rows = []
-            for a, M in zip(self.arguments, self.moves, strict=True):
-                slopes = [
-                    v * self.psi.slope(t) for v, t in zip(self._out, (a + M * z).entries(), strict=True)
-                ]
-                rows.append((arb_mat([slopes]) * M).entries())
-            return arb_mat(rows)
+        with ctx.workprec(SHORT):
+            m, slopes, rows = len(self.v), [self.psi.slope(t) for t in self._at(z)], []
+            for i, M in enumerate(self.moves):
+                row = [v * s for v, s in zip(self._out, slopes[i * m : (i + 1) * m], strict=True)]
+                rows += (arb_mat(1, m, row) * M).entries()
+            return arb_mat(self.n, self.B.ncols(), rows)
+
+    @cached_property
+    def at_origin(self) -> list[arb]:
+        """F(0)."""
+        return self.F(arb_mat(self.B.ncols(), 1))
+
+    @cached_property
+    def _on_cubes(self) -> dict[tuple, arb_mat]:
+        return {}
+
+    def on_cube(self, r: arb) -> arb_mat:
+        """F'(Z) for the cube Z = [-r, r]^n, r a ball without radius; computed once for every r."""
+        key = tuple(map(int, r.man_exp()))
+        if key not in self._on_cubes:
+            self._on_cubes[key] = self.derivative(arb_mat([[arb(0, r)]] * self.B.ncols()))
+        return self._on_cubes[key]
 
     def weights(self, z: arb_mat) -> list[list[arb]]:
         """W + B z."""
@@ -146,9 +167,20 @@ class Candidate:
     def derivative(self, z: arb_mat) -> arb_mat:
         return self.chart.derivative(z)
 
+    @property
+    def at_origin(self) -> list[arb]:
+        """G(0)."""
+        with ctx.workprec(BITS):
+            return [f - ball(y) for f, y in zip(self.chart.at_origin, self.labels, strict=True)]
+
+    @property
+    def on_cube(self) -> arb_mat:
+        """G'(Z), entry by entry a ball around all values on Z."""
+        return self.chart.on_cube(self.r)
+
 
 def origin(c: Candidate) -> arb_mat:
-    return arb_mat([[arb(0)]] * c.n)
+    return arb_mat(c.n, 1)
 
 
 def whole_cube(c: Candidate) -> arb_mat:
@@ -159,8 +191,8 @@ def whole_cube(c: Candidate) -> arb_mat:
 def sides(c: Candidate) -> list[tuple[arb, arb]]:
     """Return for every i upper bounds of |G_i(0)| and of the sum over q of |delta_iq - G'(z)_iq|, z in Z."""
     with ctx.workprec(BITS):
-        G, A = c.G(origin(c)), c.derivative(whole_cube(c)).tolist()
-        rows = [sum((abs(e - int(i == q)) for q, e in enumerate(row)), arb(0)) for i, row in enumerate(A)]
+        G, identity = c.at_origin, arb_mat([[int(i == q) for q in range(c.n)] for i in range(c.n)])
+        rows = [sum(map(abs, row), arb(0)) for row in (c.on_cube - identity).tolist()]
         return [(g.abs_upper(), row.abs_upper()) for g, row in zip(G, rows, strict=True)]
 
 
@@ -206,7 +238,7 @@ def distance(c: Candidate) -> arb:
 def surrounded(c: Candidate) -> Candidate:
     """Return the candidate with the cube r = 4 max |G_i(0)| (or 2^-100, if that is larger)."""
     with ctx.workprec(BITS):
-        r = 4 * max_upper(c.G(origin(c)))
+        r = 4 * max_upper(c.at_origin)
         return replace(c, cube=arb(0, r if r > fmpq(1, 2**100) else arb(fmpq(1, 2**100))))
 
 
@@ -250,6 +282,7 @@ def with_labels(c: Candidate, y: Sequence) -> Candidate:
         s = ball(Fraction(1) / t)
         B = arb_mat([[e * s for e in row] for row in c.chart.B.tolist()])
         chart = replace(c.chart, v=tuple(e * t for e in c.chart.v), B=B)
+        vars(chart)["moves"] = [M * s for M in c.chart.moves]  # exactly, since t is a power of two
         return Candidate(chart, tuple(y), c.cube * ball(t))
 
 
@@ -270,7 +303,7 @@ def newton_steps(
             A = c.derivative(z).mid()
             try:
                 with ctx.workprec(64):  # a step need not be more accurate than that: the next one mends it
-                    step = A.solve(arb_mat([[g] for g in G])).mid()
+                    step = A.solve(arb_mat([[g] for g in G]), algorithm="approx").mid()
             except ZeroDivisionError:
                 return
             z = (z - step).mid()
@@ -294,7 +327,10 @@ def enclosed_zero(c: Candidate, start: arb_mat | None = None) -> arb_mat | None:
         tiny = fmpq(1, 2 ** (BITS // 2))
         cube = arb_mat([[z[i, 0] + arb(0, tiny)] for i in range(c.n)])
         try:
-            N = z - c.derivative(cube).solve(arb_mat([[g] for g in c.G(z)]))
+            A, G = c.derivative(cube), arb_mat([[g] for g in c.G(z)])
+            with ctx.workprec(SHORT):
+                step = A.solve(G)
+            N = z - step
         except ZeroDivisionError:
             return None
         return N if all(cube[i, 0].contains_interior(N[i, 0]) for i in range(c.n)) else None

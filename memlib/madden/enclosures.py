@@ -5,6 +5,7 @@ The conclusions are decided by another route than (K): the interval Newton opera
 
 from dataclasses import dataclass, replace
 from itertools import combinations, product
+from operator import mul
 
 from flint import arb, arb_mat, ctx, fmpq, fmpq_mat
 
@@ -12,6 +13,7 @@ from memlib.claim import Claim
 from memlib.evidence import Answer, Counterexample
 from memlib.madden.activations import Enclosed, reachable
 from memlib.madden.charts import (
+    SHORT,
     Candidate,
     enclosed_zero,
     fraction,
@@ -86,7 +88,7 @@ def impossible(c: Candidate) -> str | None:
 
 def leaves_a_row(c: Candidate, A: arb_mat) -> int | None:
     """Return a row i with |G_i(0)| > r sum_q |G'(Z)_iq|, so that G has no zero in Z (mean value theorem); or None."""
-    for i, g in enumerate(c.G(origin(c))):
+    for i, g in enumerate(c.at_origin):
         if g.abs_lower() > c.r * sum((abs(A[i, q]) for q in range(c.n)), arb(0)).upper():
             return i
     return None
@@ -112,7 +114,7 @@ def one_exact_network(c: Candidate) -> Answer:
     if reason:
         return Counterexample(f"no network exists: {reason}")
     with ctx.workprec(BITS):
-        A = c.derivative(whole_cube(c))
+        A = c.on_cube
         row = leaves_a_row(c, A)
         if row is not None:
             return Counterexample(f"G has no zero in Z, since row {row} of G is not 0 on Z")
@@ -133,11 +135,11 @@ def one_exact_network(c: Candidate) -> Answer:
 def has_the_labels(c: Candidate, z: arb_mat) -> Answer:
     """Evaluate the network neuron by neuron at the enclosed weights: its outputs are balls around the labels."""
     with ctx.workprec(BITS):
-        W = c.chart.weights(z)
-        for i, (x, y) in enumerate(zip(c.chart.points, c.labels, strict=True)):
-            out = arb(0)
-            for (*w, b), v in zip(W, c.chart.v, strict=True):
-                out += ball(v) * c.chart.psi.value(sum((p * ball(q) for p, q in zip(w, x, strict=True)), b))
+        W, v = c.chart.weights(z), [ball(a) for a in c.chart.v]
+        for i, (point, y) in enumerate(zip(c.chart.points, c.labels, strict=True)):
+            x, out = [ball(q) for q in point], arb(0)
+            for (*w, b), a in zip(W, v, strict=True):
+                out += a * c.chart.psi.value(sum(map(mul, w, x), b))
             if not (out.overlaps(ball(y)) and out.rad() < fmpq(1, 2**40)):
                 return Counterexample(f"the output at point {i} is {out.str(8)}, not {y}")
     return True
@@ -188,13 +190,14 @@ def all_labels_attained(c: Candidate) -> Answer:
     if reason:
         return Counterexample(f"missed, with {reason}")
     with ctx.workprec(BITS):
-        Z, F = whole_cube(c), c.G(origin(c))
+        Z, F = whole_cube(c), c.at_origin
         try:
             half = slack(replace(c, labels=(0,) * c.n)) * fmpq(1, 2)
             box = arb_mat(
                 [[y + arb(0, half.abs_upper()) - f] for y, f in zip(map(ball, c.labels), F, strict=True)]
             )
-            z = c.derivative(Z).solve(box)
+            with ctx.workprec(SHORT):
+                z = c.on_cube.solve(box)
         except ZeroDivisionError:
             raise ValueError("whether all labels are attained is not decided here") from None
         if not (half > 0 and all(Z[i, 0].contains(z[i, 0]) for i in range(c.n))):

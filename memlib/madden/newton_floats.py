@@ -138,7 +138,7 @@ def find_zero(
     T = np.hstack([rng.normal(size=(m, d)) * 1.5 / np.sqrt(d), rng.normal(size=(m, 1))])
     v = rng.normal(size=m)
     v = np.sign(v) * (0.5 + np.abs(v))
-    lifted = np.vstack([X.T, np.ones(n)])
+    lifted, identity = np.vstack([X.T, np.ones(n)]), np.eye(n)
 
     def F(T: np.ndarray) -> np.ndarray:
         return v @ psi(T @ lifted)
@@ -149,8 +149,9 @@ def find_zero(
     r, damping = -F(T), 1e-2
     for _ in range(most):
         now = J(T)
+        gram = now.T @ now
         for _ in range(14):
-            move = now @ np.linalg.solve(now.T @ now + damping * np.eye(n), r)
+            move = now @ np.linalg.solve(gram + damping * identity, r)
             moved = T + move.reshape(T.shape)
             q = -F(moved)
             if q @ q < r @ r:

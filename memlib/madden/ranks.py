@@ -125,21 +125,31 @@ class Entrywise:
         """The matrix itself, entry by entry."""
         if self.symbolic:
             return [[self.f(dot(w, x)) for x in self.X] for w in self.W]
-        return [[int(v) for v in row] for row in self.integers.tolist()]
+        return [list(map(int, row)) for row in self.integers.tolist()]
 
     @cached_property
     def integers(self) -> fmpz_mat:
         """The matrix in FLINT, where powers are faster than in Python: half a second for 800 x 800, not 1.6."""
-        products = matrix(self.W) * matrix(zip(*self.X, strict=True))
-        return fmpz_mat(len(self.W), len(self.X), [self.f(t) for t in products.entries()])
+        products = (matrix(self.W) * matrix(zip(*self.X, strict=True))).entries()
+        if len(self.S) == 1 and self.c[self.S[0]] == 1:
+            values = [t ** self.S[0] for t in products]
+        else:
+            values = [self.f(t) for t in products]
+        return fmpz_mat(len(self.W), len(self.X), values)
 
     def factors(self) -> tuple[list[list], list[list]]:
         """V_S(W) and Delta V_S(X): the product of the first, transposed, and the second is the matrix."""
         right = [[d * v for v in row] for d, row in zip(self.Delta, V(self.X, self.S), strict=True)]
         return V(self.W, self.S), right
 
+    @cached_property
+    def _ranks(self) -> dict[int, int]:
+        return {}
+
     def rank_mod(self, p: int) -> int:
-        return int(nmod_mat(self.integers, p).rank())
+        if p not in self._ranks:
+            self._ranks[p] = int(nmod_mat(self.integers, p).rank())
+        return self._ranks[p]
 
     def kernel_vector(self) -> tuple[int, ...]:
         """Return integers lambda with sum lambda_i x_i^alpha = 0 for all alpha in S; needs more points than monomials.

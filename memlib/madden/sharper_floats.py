@@ -17,25 +17,26 @@ def fit(X: Any, y: Any, m: int, rng: Any = 0, most: int = 400, goal: float = 1e-
         [rng.normal(size=(m, d)) * 1.5 / np.sqrt(d), rng.normal(size=(m, 1)), rng.normal(size=(m, 1))]
     )
 
-    def residual(T: np.ndarray) -> np.ndarray:
-        return y - np.tanh(lifted @ T[:, : d + 1].T) @ T[:, d + 1]
+    def hidden(T: np.ndarray) -> np.ndarray:
+        return np.tanh(lifted @ T[:, : d + 1].T)
 
-    r, damping = residual(T), 1e-2
+    H, damping, identity = hidden(T), 1e-2, np.eye(n)
+    r = y - H @ T[:, d + 1]
     for _ in range(most):
-        H = np.tanh(lifted @ T[:, : d + 1].T)
         slopes = (1 - H * H) * T[:, d + 1]
         J = np.concatenate([slopes[:, :, None] * lifted[:, None, :], H[:, :, None]], axis=2).reshape(n, -1)
         gram = J @ J.T
         for _ in range(14):
-            move = J.T @ np.linalg.solve(gram + damping * np.eye(n), r)
+            move = J.T @ np.linalg.solve(gram + damping * identity, r)
             moved = T + move.reshape(T.shape)
-            q = residual(moved)
+            outputs = hidden(moved)
+            q = y - outputs @ moved[:, d + 1]
             if q @ q < r @ r:
                 break
             damping *= 4
         else:
             break
-        T, r, damping = moved, q, max(damping / 5, 1e-12)
+        T, H, r, damping = moved, outputs, q, max(damping / 5, 1e-12)
         if np.abs(r).max() < goal:
             break
     return float(np.abs(r).max())

@@ -87,8 +87,9 @@ class Cloud:
 
     def separation(self, digits: int = 3) -> Fraction:
         """Return the least distance of a pair, in units of the radius, rounded down to `digits` places."""
-        least = min(self.pair(i, j).distance for i, j in self.pairs)
-        return Fraction(isqrt(10 ** (2 * digits) * least) // self.radius**2, 10**digits)
+        X = self.points
+        least = min(sum((a - b) ** 2 for a, b in zip(X[i], X[j], strict=True)) for i, j in self.pairs)
+        return Fraction(isqrt(10 ** (2 * digits) * least) // self.radius, 10**digits)
 
 
 def segment(n: int) -> Cloud:

@@ -3,11 +3,12 @@
 Everything is integers; the network is built in `pipeline`, its neurons in `blocks`, its sizes in `sizes`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from itertools import combinations, pairwise
+from itertools import combinations, islice, pairwise, takewhile
+from math import ceil
 from typing import Any
 
 from memlib import checker
@@ -182,13 +183,24 @@ def points_in_ball(task: Task) -> Answer:
     return True
 
 
+def near(x: Row, z: Row, least: int) -> bool:
+    return sum((a - b) ** 2 for a, b in zip(x, z, strict=True)) < least
+
+
+def strip(order: Sequence[Row], k: int, least: int) -> Iterator[Row]:
+    """Yield the points after the k-th of a sorted list that are close to it in the first coordinate."""
+    return takewhile(lambda z: (z[0] - order[k][0]) ** 2 < least, islice(order, k + 1, None))
+
+
 def points_are_separated(task: Task) -> Answer:
     if not 0 < task.delta <= 2:
         return Counterexample(f"delta is {task.delta}")
-    least = (task.delta * task.radius) ** 2
-    for (i, x), (j, z) in combinations(enumerate(task.points), 2):
-        if sum((a - b) ** 2 for a, b in zip(x, z, strict=True)) < least:
-            return Counterexample(f"the points {i} and {j} are closer than {task.delta}")
+    least = ceil((task.delta * task.radius) ** 2)  # what is compared with it are integers
+    order = sorted(task.points)
+    if any(near(x, z, least) for k, x in enumerate(order) for z in strip(order, k, least)):
+        pairs = combinations(enumerate(task.points), 2)
+        i, j = next((i, j) for (i, x), (j, z) in pairs if near(x, z, least))
+        return Counterexample(f"the points {i} and {j} are closer than {task.delta}")
     return True
 
 

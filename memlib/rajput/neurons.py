@@ -9,11 +9,11 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from flint import arb, fmpq
+from flint import arb, fmpq, fmpz_mat
 
 from memlib.claim import Claim
 from memlib.evidence import Answer, Counterexample, Frequency
-from memlib.exact import matrix
+from memlib.exact import dot, matrix
 from memlib.rajput.blocks import Block
 from memlib.rajput.chain import Codes, lifted
 from memlib.rajput.golden_thompson import golden_thompson
@@ -34,10 +34,16 @@ def labels_are_bits(x: Block | Draw) -> Answer:
 # --- rajput-block-perceptron ---
 
 
+def rows_of(M: fmpz_mat) -> list[list[int]]:
+    """Return a FLINT matrix as rows of Python ints."""
+    flat, width = list(map(int, M.entries())), M.ncols()
+    return [flat[k : k + width] for k in range(0, len(flat), width)]
+
+
 def gram(rows: Sequence[Sequence[int]]) -> list[list[int]]:
     """Return V V^T for the matrix V with these rows."""
     V = matrix(rows)
-    return [[int(v) for v in row] for row in (V * V.transpose()).tolist()]
+    return rows_of(V * V.transpose())
 
 
 def quarter_conditioned(rows: Sequence[Sequence[int]]) -> bool:
@@ -81,6 +87,9 @@ def perceptron_run(block: Block, most: int, order: str = "first") -> tuple[tuple
 
 def combination(c: Sequence[int], rows: Sequence[Sequence[int]]) -> list[int]:
     """Return the sum of c_i v_i."""
+    if set(c) <= {0, 1}:
+        chosen = [v for v, a in zip(rows, c, strict=True) if a]
+        return list(map(sum, zip(*chosen, strict=True))) if chosen else [0] * len(rows[0])
     return [int(v) for v in (matrix([c]) * matrix(rows)).tolist()[0]]
 
 
@@ -181,6 +190,10 @@ def enough_for_hebb(n: int, eta: Fraction) -> int:
     return rounded_up(hebbian_parities(n, eta))
 
 
+#: Up to so many products are formed one by one; more by FLINT.
+FEW = 64
+
+
 @dataclass(frozen=True)
 class Memory:
     """Labelled codes in blocks, lifted by some parities: each block has the neuron w, the sum of its vectors with
@@ -205,18 +218,20 @@ class Memory:
     @cached_property
     def products(self) -> list[list[int]]:
         """<w_k, v_j>, one row a block k and one column a point j."""
-        found = matrix(self.weights) * matrix(self.rows).transpose()
-        return [[int(v) for v in row] for row in found.tolist()]
+        weights, rows = self.weights, self.rows
+        if len(weights) * len(rows) < FEW:
+            return [[dot(w, v) for v in rows] for w in weights]
+        return rows_of(matrix(weights) * matrix(rows).transpose())
 
     @property
     def wrong(self) -> list[tuple[int, int]]:
         """The (block, point) where [<w, v> >= N/2] is not the label on the block, or not 0 off it."""
-        s, N = block_size(len(self.codes)), len(self.sets)
+        s, N, labels = block_size(len(self.codes)), len(self.sets), self.labels
         return [
             (k, j)
             for k, row in enumerate(self.products)
             for j, v in enumerate(row)
-            if int(2 * v >= N) != (self.labels[j] if j // s == k else 0)
+            if (2 * v >= N) != (labels[j] if j // s == k else 0)
         ]
 
 

@@ -166,6 +166,11 @@ def rows_of_layer(layer: Layer) -> list[dict[int, int]]:
     return rows
 
 
+def word(bits: Sequence[int]) -> int:
+    """Return the number whose bit i is bits[i]."""
+    return int("".join(map(str, reversed(bits))), 2)
+
+
 def attempt(
     points: tuple[tuple[int, ...], ...],
     labels: Sequence[int],
@@ -177,14 +182,14 @@ def attempt(
 ) -> Pipeline | None:
     """Draw one network with m hyperplanes; None if a draw was unlucky. Points of equal `groups` may share a code."""
     first = first_layer(points, m, rng, sizes.bits, radius)
-    words = [sum(b << i for i, b in enumerate(row)) for row in first(points)]
+    words = [word(row) for row in first(points)]
     pieces = draw_pieces(words, groups, sizes, m, rng)
     if pieces is None:
         return None
     levels = (max(map(len, pieces)) - 1).bit_length()
     trees, forms = pruned_trees(pieces, levels, m)
     bits = values_of((first, *trees), forms, points)
-    label_of = {sum(b << i for i, b in enumerate(row)): y for row, y in zip(bits, labels, strict=True)}
+    label_of = {word(row): y for row, y in zip(bits, labels, strict=True)}
     codes = tuple(sorted(label_of))
     tail = back_end(codes, tuple(label_of[c] for c in codes), forms, sizes, rng)
     if tail is None:

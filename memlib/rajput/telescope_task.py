@@ -155,6 +155,7 @@ def memorized_without_logs(task: Any) -> Answer | Frequency:
 def is_right(task: Task, rng: Any) -> bool:
     """Draw one network, and decide whether it memorizes within the sizes."""
     found = task.draw(rng)
-    if found is None or exceeds(task, found.layers(), found.A):
+    if found is None:
         return False
-    return task.network(found.layers()).at_integers(task.points) == task.labels
+    layers = found.layers()
+    return not exceeds(task, layers, found.A) and task.network(layers).at_integers(task.points) == task.labels

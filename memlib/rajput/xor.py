@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import product
 from typing import Any
 
@@ -69,6 +70,7 @@ def gadget() -> Gadget:
 # --- rajput-xor-tree ---
 
 
+@lru_cache(maxsize=16)
 def xor_layers(k: int, r: int) -> tuple[tuple[Layer, ...], Sparse]:
     """Return log2 k layers that XOR r blocks of k bits, and the r linear forms u_j - v_j of the last layer.
 

@@ -19,7 +19,8 @@ def firing_sets(n: int, p: Any, rng: np.random.Generator) -> frozenset[int]:
     """
     count, chosen = rng.binomial(n, float(p)), np.empty(0, dtype=np.int64)
     while len(chosen) < count:
-        chosen = np.unique(np.concatenate([chosen, rng.integers(0, n, count - len(chosen))]))
+        drawn = np.sort(np.concatenate([chosen, rng.integers(0, n, count - len(chosen))]))
+        chosen = drawn[np.flatnonzero(np.diff(drawn, prepend=-1))]  # each once
     return frozenset(chosen.tolist())
 
 

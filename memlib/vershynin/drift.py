@@ -107,6 +107,27 @@ def every_threshold_layer_drifts(x: Biases) -> Answer:
     return bool(growth > 1) or Counterexample(f"at b = {shown(x.low)} it is {shown(growth)}")
 
 
+def mean_squares(b: arb, square: Fraction, layers: int) -> list[arb]:
+    """Return r^2 after 0, 1, ... threshold layers with the fixed bias b: a layer maps it to Q(b / r) / Q(b), its mean.
+
+    Before each layer the scale is chosen so that a point of norm 1 keeps the norm 1.
+    """
+    found = [ball(square)]
+    for _ in range(layers):
+        found.append(over(Q(over(b, found[-1].sqrt())), Q(b)))
+    return found
+
+
+def norms_stay_near(x: Biases) -> Answer:
+    """The wrong version: with the bias x.low a squared norm of 9/10 stays between 1/2 and 2 for eight layers."""
+    for layer, square in enumerate(mean_squares(x.low, Fraction(9, 10), 8)):
+        if not (square > half(ball(1)) and square < 2):
+            return Counterexample(
+                f"at b = {shown(x.low)}, p = {shown(Q(x.low))}, it is {shown(square)} after {layer} layers"
+            )
+    return True
+
+
 def intervals(low: Fraction, high: Fraction, parts: int) -> list[Biases]:
     """Cut [low, high] into equal intervals of biases."""
     edges = [ball(Fraction(low) + (Fraction(high) - low) * Fraction(k, parts)) for k in range(parts + 1)]

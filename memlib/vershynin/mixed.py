@@ -140,5 +140,7 @@ def read(row: Row, bias: int, forms: Sequence[Form]) -> tuple[Row, int, int]:
     for j, w in row.items():
         for k, c in forms[j].items():
             total[k] = total.get(k, 0) + w * c
+    if set(map(type, total.values())) <= {int}:
+        return {k: int(c) for k, c in total.items()}, bias, 1
     D = lcm(*(c.denominator for c in total.values()))
     return {k: int(c * D) for k, c in total.items()}, bias * D, D

@@ -4,14 +4,17 @@ Nothing here rounds without saying so: a ball contains the true value.
 """
 
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import sympy
-from flint import acb, arb, fmpq
+from flint import acb, arb, ctx, fmpq
 
 from memlib.background.laws import Number
 
 Scalar = Any  # a ball or a sympy expression
+BALLS = (arb, acb)
+HALF, MINUS_HALF = fmpq(1, 2), fmpq(-1, 2)
 #: When an integral may stop to refine its ball; the ball is right whatever this says.
 TOLERANCE: dict[str, Any] = {"rel_tol": arb(fmpq(1, 2**40)), "abs_tol": arb(fmpq(1, 10**200))}
 
@@ -28,24 +31,30 @@ def box(low: Number | arb, high: Number | arb) -> arb:
 
 def over(a: Scalar, b: Scalar) -> Scalar:
     """Return a / b for balls or sympy expressions."""
-    return a * (fmpq(1) / b if isinstance(b, arb | acb) else sympy.Pow(b, -1))
+    return a * (fmpq(1) / b if isinstance(b, BALLS) else sympy.Pow(b, -1))
 
 
 def half(x: Scalar) -> Scalar:
-    return x * (fmpq(1, 2) if isinstance(x, arb | acb) else sympy.Rational(1, 2))
+    return x * (HALF if isinstance(x, BALLS) else sympy.Rational(1, 2))
+
+
+@lru_cache
+def _roots(bits: int) -> tuple[arb, arb]:
+    """Return 1 / sqrt 2 and 1 / sqrt(2 pi) as balls, for the precision that FLINT works with."""
+    return arb(2).rsqrt(), (2 * arb.pi()).rsqrt()
 
 
 def density(t: Scalar) -> Scalar:
     """Return the standard normal density exp(-t^2 / 2) / sqrt(2 pi)."""
-    if isinstance(t, arb | acb):
-        return over((-half(t * t)).exp(), (2 * arb.pi()).sqrt())
+    if isinstance(t, BALLS):
+        return (t * t * MINUS_HALF).exp() * _roots(ctx.prec)[1]
     return over(sympy.exp(-half(t**2)), sympy.sqrt(2 * sympy.pi))
 
 
 def Q(t: Scalar) -> Scalar:
     """Return P(g > t) = erfc(t / sqrt 2) / 2."""
-    if isinstance(t, arb | acb):
-        return half(over(t, arb(2).sqrt()).erfc())
+    if isinstance(t, BALLS):
+        return (t * _roots(ctx.prec)[0]).erfc() * HALF
     return half(sympy.erfc(over(t, sympy.sqrt(2))))
 
 

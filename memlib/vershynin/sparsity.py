@@ -125,11 +125,14 @@ class Pair:
         b, rho = self.b, self.rho
         s, c = (1 - rho * rho).sqrt(), b.max(arb(0)) + 30
 
-        def given(x: acb, r: int) -> acb:
-            return density(x) * (x - b) ** r * s**r * moment(r, over(b - rho * x, s))
+        def given(x: acb, _: bool) -> acb:
+            return density(x) * Q(over(b - rho * x, s))
 
-        P = acb.integral(lambda x, _: given(x, 0), b, c, **TOLERANCE).real
-        E = acb.integral(lambda x, _: given(x, 1), b, c, **TOLERANCE).real
+        def given_weighted(x: acb, _: bool) -> acb:
+            return density(x) * (x - b) * s * moment(1, over(b - rho * x, s))
+
+        P = acb.integral(given, b, c, **TOLERANCE).real
+        E = acb.integral(given_weighted, b, c, **TOLERANCE).real
         tail = Q(c)
         far = (2 * moment(2, b) * (c * density(c) + (1 + b * b) * tail)).sqrt()
         return P.union(P + tail), E.union(E + far)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from fractions import Fraction
 from itertools import product
 
+import numpy as np
 import pytest
 from flint import arb
 from hypothesis import given
@@ -48,6 +49,16 @@ def test_the_critical_bias_is_between_its_decimals() -> None:
     assert low < 1 < high
     assert drift.critical_share_is_right()
     assert 0.116903 < norm.sf(1.190605) < 0.116906
+
+
+def test_a_chain_of_means_drifts_below_the_critical_share_only() -> None:
+    for p, near in ((0.03, False), (0.05, False), (0.07, False), (0.15, True), (0.3, True)):
+        b, square = -norm.ppf(p), 0.9
+        (x,) = intervals(Fraction(b), Fraction(b) + Fraction(1, 100), 1)
+        assert bool(drift.norms_stay_near(x)) == near
+        for found in drift.mean_squares(x.low, Fraction(9, 10), 8):
+            assert square < 0.01 or abs(float(found) - square) < 1e-9
+            square = norm.sf(b / np.sqrt(square)) / p if square > 0 else 0.0
 
 
 def test_drift_checks_and_controls() -> None:
