@@ -105,9 +105,7 @@ def equal(left: Any, right: Any) -> bool:
 
 def _is_polynomial(expanded: Any) -> bool:
     """Whether an expanded expression is a polynomial with rational coefficients: its monomials are then distinct."""
-    import sympy
-
-    numbers = all(isinstance(part, (sympy.Symbol, sympy.Rational)) for part in expanded.atoms())
+    numbers = all(part.is_Symbol or part.is_Rational for part in expanded.atoms())
     return numbers and bool(expanded.is_polynomial())
 
 

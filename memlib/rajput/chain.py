@@ -21,7 +21,7 @@ def character(S: int, c: int) -> int:
 
 def lifted(codes: Sequence[int], subsets: Sequence[int]) -> list[list[int]]:
     """Return the lifted vectors, shape (n, N): the row of a code holds its characters."""
-    return [[-1 if (S & c).bit_count() & 1 else 1 for S in subsets] for c in codes]
+    return [[character(S, c) for S in subsets] for c in codes]
 
 
 @dataclass(frozen=True)
