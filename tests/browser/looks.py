@@ -4,12 +4,12 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from html.parser import HTMLParser
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from urllib.parse import unquote, urlsplit
 
-from bs4 import BeautifulSoup
 from playwright.sync_api import BrowserContext, Page, Route
 
 PHONE = 390
@@ -22,6 +22,18 @@ class Quiet(SimpleHTTPRequestHandler):
         pass
 
 
+class Anchors(HTMLParser):
+    """The ids and names of a page."""
+
+    def __init__(self, text: str):
+        super().__init__()
+        self.found: set[str] = set()
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.update(value for key, value in attrs if key in ("id", "name") and value)
+
+
 class Site:
     """A folder of built pages and its address on this machine."""
 
@@ -31,9 +43,7 @@ class Site:
 
     def anchors(self, file: Path) -> set[str]:
         if file not in self._anchors:
-            soup = BeautifulSoup(file.read_text(encoding="utf-8"), "html.parser")
-            tags = soup.find_all(lambda tag: tag.has_attr("id") or tag.has_attr("name"))
-            self._anchors[file] = {tag.get(key) for tag in tags for key in ("id", "name") if tag.get(key)}
+            self._anchors[file] = Anchors(file.read_text(encoding="utf-8")).found
         return self._anchors[file]
 
     def dead(self, url: str) -> str | None:
