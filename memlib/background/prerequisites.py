@@ -2,6 +2,7 @@
 shattered sets. Exact.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -76,8 +77,13 @@ def coordinates_are_independent(it: Draw) -> Answer:
     """All lists of points with coordinates in S are equally likely."""
     if it.lists is None:
         return True
-    every = len(it.S) ** (it.n * it.d)
-    return len(it.lists) == every or Counterexample(f"only {len(it.lists)} of the {every} lists occur")
+    every, seen = len(it.S) ** (it.n * it.d), Counter(it.lists)
+    if len(set(seen.values())) > 1:
+        return Counterexample("some lists are likelier than others")
+    allowed = set(product(product(it.S, repeat=it.d), repeat=it.n))
+    return set(seen) == allowed or Counterexample(
+        f"only {len(allowed & set(seen))} of the {every} lists occur"
+    )
 
 
 def special_position_is_rare(it: Draw) -> Answer:

@@ -5,17 +5,20 @@ Points are rows of X, unit vectors up to rounding; y are the labels.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from math import ceil, gamma, log, pi, sqrt
 from typing import Any
 
 import numpy as np
 
+from memlib.bubeck import kernel
 from memlib.bubeck import quadratic_floats as quadratic
 from memlib.bubeck import recombination_floats as floats
 from memlib.bubeck.codes_floats import address_weights, kappa
 from memlib.bubeck.conditioning import heavy
 from memlib.bubeck.kernel_floats import least_eigenvalue, tangent_kernel
 from memlib.bubeck.relu import Problem, bumps
+from memlib.data import coherence
 
 #: The head of a table of rows.
 HEAD = f"{'theorem':27}{'what':18}{'bound':>9}{'measured':>10}{'factor':>9}"
@@ -43,15 +46,10 @@ class Row:
         return f"{self.claim:27}{self.what:18}{self.bound:9.2g}{self.measured:10.2g}{self.factor:9.2g}"
 
 
-def coherence(X: np.ndarray) -> float:
-    R = np.abs(X @ X.T)
-    return float(np.triu(R, 1).max())
-
-
 def tangent(X: np.ndarray, epsilon: float, relus: int) -> Iterator[Row]:
     """Yield the least eigenvalue of H, and the ReLUs that a network needed beside both promises of the theorem."""
     n, least = len(X), least_eigenvalue(tangent_kernel(X))
-    L = max(2.0, log(2 * n) / log(1 / coherence(X)))
+    L = float(kernel.spread(n, Fraction(coherence(X))))
     proved = sqrt(2 / L) / (12 * pi)
     top = float(np.linalg.eigvalsh(X.T @ X)[-1])
     yield Row("bubeck-ntk-eigen", "eigenvalue >=", proved, least)

@@ -19,6 +19,7 @@ from memlib.approximate import FloatNetwork
 from memlib.capacity import measured_floats as floats
 from memlib.capacity.measured_bounds import BOUNDS, Given, fewest_relus, lower
 from memlib.capacity.measured_row import Measured, Row
+from memlib.madden.newton import EnclosedNetwork
 from memlib.methods import memorize, methods
 from memlib.points import HypothesisError
 from memlib.rajput.bits import price
@@ -121,7 +122,8 @@ def measure(method: str, name: str, X: Any, y: Any) -> Measured:
     }
     if isinstance(net, FloatNetwork):
         parameters = floats.parameters(net)
-        evidence = "enclosure" if method == "madden-newton" else "approximate"
+        proved = isinstance(net, EnclosedNetwork) and bool(net.proves(X, y))
+        evidence = "enclosure" if proved else "approximate"
         row = Row(
             method, name, it.n, it.d, evidence, **common, parameters=parameters, largest_bits=64,
             total_bits=64 * parameters, accuracy=options["accuracy"],

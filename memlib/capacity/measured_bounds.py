@@ -7,6 +7,7 @@ from typing import Any
 
 from flint import arb
 
+from memlib.capacity import bounds
 from memlib.capacity import measured_floats as floats
 from memlib.dirksen.algorithm_network import PLACES
 from memlib.dirksen.algorithm_network import Frame as DirksenFrame
@@ -49,7 +50,7 @@ class Given:
 
     def groups(self, size: int) -> int:
         """Return ceil(n / size)."""
-        return -(-self.n // size)
+        return bounds.up(self.n, size)
 
     def labelled(self, label: int) -> list[tuple[int, ...]]:
         return [x for x, y in zip(self.points, self.labels, strict=True) if y == label]
@@ -61,7 +62,7 @@ class Given:
 def baum(it: Given) -> int:
     """bubeck-baum-exact: min(2 ceil(n_min / d), ceil(n / d)); at most one unit if all labels are equal."""
     rarer = min(len(it.labelled(0)), len(it.labelled(1)))
-    return max(1, min(2 * -(-rarer // it.e), it.groups(it.e)))
+    return max(1, bounds.bubeck_baum_exact(it.n, it.e, rarer))
 
 
 def parities(it: Given, k: int) -> int:
@@ -109,13 +110,13 @@ def dirksen(it: Given) -> int:
 #: on the sweep or the groups that are found, or on the noise that is chosen.
 BOUNDS: dict[str, Callable[[Given], int]] = {
     "baum": baum,
-    "bubeck-relu": lambda it: 2 * it.groups(it.e),
-    "bubeck-relu-3": lambda it: 3 * it.groups(it.e) + 1,
-    "bubeck-relu-4": lambda it: 4 * it.groups(it.e),
+    "bubeck-relu": lambda it: bounds.bubeck_relu_2(it.n, it.e),
+    "bubeck-relu-3": lambda it: bounds.bubeck_relu_3(it.n, it.e),
+    "bubeck-relu-4": lambda it: bounds.bubeck_relu_4(it.n, it.e),
     "bubeck-ntk": lambda it: 2 * floats.derivative_neurons(it.points, it.scale),
-    "madden-relu": lambda it: 2 * it.groups(it.e + 1),
+    "madden-relu": lambda it: bounds.madden_relu_exact(it.n, it.e),
     "madden-epsilon": lambda it: 2 * it.groups(it.d + 1),
-    "madden-newton": lambda it: 2 * it.groups(it.d),
+    "madden-newton": lambda it: bounds.madden_main(it.n, it.d),
     "dirksen": dirksen,
     "rajput": rajput,
     "rajput-blocks": rajput_blocks,
@@ -127,12 +128,12 @@ BOUNDS: dict[str, Callable[[Given], int]] = {
 
 def fewest_relus(it: Given) -> int:
     """bubeck-param-lower-bound: ReLUs in one hidden layer, for almost all real labels."""
-    return it.groups(it.d + 1)
+    return bounds.bubeck_param_lower_bound(it.n, it.d)
 
 
 def fewest_smooth(it: Given) -> int:
     """limits-dim: m neurons a psi(w.x + b) have m (d + 2) parameters; for almost all real labels."""
-    return it.groups(it.d + 2)
+    return bounds.madden_sard(it.n, it.d)
 
 
 def fewest_thresholds(it: Given) -> int:

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 
 from memlib.approximate import ACTIVATIONS, FloatNetwork
+from memlib.capacity.chip import Points
+from memlib.capacity.chip_floats import on_numpy
 from memlib.exact import Row
 from memlib.network import Network
 
@@ -48,45 +50,14 @@ def parameters(net: FloatNetwork) -> int:
 # --- an exact network in machine floats ---
 
 
-def outputs(net: Network, points: Sequence[Row], dtype: Any = np.float32) -> np.ndarray:
-    """Evaluate the network at integer points with weights, sums and activations rounded to `dtype`.
+def survives(net: Network, points: Points, labels: Sequence, bits: int) -> bool:
+    """Say whether all outputs in floats of 32 or 64 bits lie within 1/2 of their labels.
 
-    Sums run from left to right, one rounding a product and one a sum, without the BLAS: every machine gets the same
-    bits. A unit is divided by the power of two above its largest number, which rounds nothing, so that integers of a
-    thousand bits fit the exponent; a ReLU hands the power on to the next layer, a threshold forgets it.
+    Units are scaled by powers of two and sums run in a fixed order (`chip_floats.on_numpy`), so that every machine
+    gets the same bits, and integers of a thousand bits fit the exponent.
     """
-    h = np.array([[float(v) for v in x] for x in points]).astype(dtype)
-    powers = [0] * h.shape[1]  # the true value of column j is h[:, j] * 2**powers[j]
-    for layer in net.layers:
-        rows: list[list[tuple[int, int]]] = [[] for _ in layer.biases]
-        for i, j, w in layer.entries:
-            rows[i].append((j, w << powers[j]))
-        sizes = [
-            max(abs(v).bit_length() for v in (b, *(w for _, w in row)))
-            for row, b in zip(rows, layer.biases, strict=True)
-        ]
-        W = np.zeros((len(rows), layer.inputs), dtype=dtype)
-        for i, (row, p) in enumerate(zip(rows, sizes, strict=True)):
-            for j, w in row:
-                W[i, j] = w / (1 << p)  # int / int rounds correctly
-        b = [v / (1 << p) for v, p in zip(layer.biases, sizes, strict=True)]
-        t = np.tile(np.array(b).astype(dtype), (len(h), 1))
-        for j in range(layer.inputs):
-            t = t + h[:, j : j + 1] * W[:, j]
-        if layer.activation == "threshold":
-            h, powers = (t >= 0).astype(dtype), [0] * len(rows)
-        else:
-            h, powers = np.maximum(t, 0) if layer.activation == "relu" else t, sizes
-    shift = powers[0] - (net.output_scale.bit_length() - 1)
-    with np.errstate(over="ignore"):
-        mantissa = net.output_scale / (1 << (net.output_scale.bit_length() - 1))
-        return np.ldexp(h[:, 0].astype(np.float64) / mantissa, shift)
-
-
-def survives(net: Network, points: Sequence[Row], labels: Sequence, bits: int) -> bool:
-    """Say whether all outputs in floats of 32 or 64 bits lie within 1/2 of their labels."""
-    found = outputs(net, points, {32: np.float32, 64: np.float64}[bits])
-    return bool(np.all(np.abs(found - [float(v) for v in labels]) < 0.5))
+    found = on_numpy(net, points, f"float{bits}")
+    return all(2 * abs(v - label) < 1 for v, label in zip(found, labels, strict=True))
 
 
 def rounded_right(net: FloatNetwork, X: Any, y: Any) -> dict[str, Any]:

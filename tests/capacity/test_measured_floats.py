@@ -11,6 +11,7 @@ import memlib
 from memlib import data
 from memlib.capacity import measured_draws_floats as draws
 from memlib.capacity import measured_floats as floats
+from memlib.capacity.chip_floats import on_numpy
 from memlib.capacity.measured_bounds import Given
 from memlib.network import Layer, Network
 from memlib.points import to_integers
@@ -22,7 +23,7 @@ def test_rounding_agrees_with_the_other_evaluation(method: str) -> None:
     X, y = data.gaussian(30, 3, rng=2, decimals=2), data.random_labels(30, 3)
     net = memlib.memorize(X, y, method=method)
     points = to_integers(X, net.input_scale)
-    out = floats.outputs(net, points, np.float64)
+    out = [float(v) for v in on_numpy(net, points, "float64")]
     assert np.allclose(out, y, atol=1e-6) and np.allclose(net.in_floats(X), y, atol=1e-6)
     assert floats.survives(net, points, y, 64)
 
@@ -37,7 +38,7 @@ def test_powers_of_two_round_nothing(points: list, power: int) -> None:
     )
     net = Network((first, Layer(((2, -3),), (4 << power,), "identity")), "test", (1, 1), 1 << power)
     exact = net.at_integers(points)
-    assert floats.outputs(net, points, np.float32).tolist() == [float(v) for v in exact]
+    assert on_numpy(net, tuple(points), "float32") == list(exact)
 
 
 def test_a_sum_that_float32_cannot_hold() -> None:
@@ -48,7 +49,7 @@ def test_a_sum_that_float32_cannot_hold() -> None:
     assert floats.survives(net, [(0,)], [1], 64) and not floats.survives(net, [(0,)], [1], 32)
     late = Layer(((big,),), (-big * 3 + 1,), "threshold")  # the border lies between 2 and 3
     net = Network((late, Layer(((1,),), (0,), "identity")), "test", (1,))
-    assert floats.outputs(net, [(2,), (3,), (4,)], np.float32).tolist() == [0, 1, 1]
+    assert on_numpy(net, ((2,), (3,), (4,)), "float32") == [0, 1, 1]
 
 
 def test_the_sphere_keeps_its_distance() -> None:

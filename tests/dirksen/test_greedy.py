@@ -1,6 +1,5 @@
 """Greedy covers and pruning: against the plain rule and all subsets, and networks through the certificate."""
 
-import random
 from fractions import Fraction
 from itertools import combinations
 
@@ -12,11 +11,10 @@ from memlib import checker, data
 from memlib.claim import ClaimFails, ControlFails
 from memlib.dirksen import greedy
 from memlib.dirksen.algorithm_floats import bits as bits_of
-from memlib.dirksen.algorithm_network import cover_greedily, draw
+from memlib.dirksen.algorithm_network import cover_greedily, draw, fit
 from memlib.dirksen.greedy import Picks, greedy_cover, prune, regions, restricted, sides
-from memlib.dirksen.greedy_network import pruned_network
 from memlib.dirksen.worst_case import interpolates, unseparated
-from memlib.points import HypothesisError, input_scale, to_integers
+from memlib.points import input_scale, to_integers
 
 MOST = "each pick covers most of what is uncovered"
 families = st.lists(st.integers(0, 255), min_size=1, max_size=7)
@@ -150,7 +148,7 @@ def test_a_kept_hyperplane_less_is_seen() -> None:
 @pytest.mark.parametrize("seed", range(3))
 def test_the_network_through_the_certificate(seed: int) -> None:
     X, y = data.two_moons(200, rng=seed, noise=0.05)
-    net = pruned_network(to_integers(X), y.tolist(), input_scale(X), seed, width=256)
+    net = fit(to_integers(X), y.tolist(), input_scale(X), seed, width=256, cover="greedy", prune=True)
     assert net.widths[0] <= 10 and net(X) == tuple(y.tolist())
     checker.verify(net.certificate(X, y).document)
     pool = draw(to_integers(X), 256, seed)
@@ -159,19 +157,3 @@ def test_the_network_through_the_certificate(seed: int) -> None:
     document["layers"][1]["biases"][0] += net.widths[0]  # now this neuron fires everywhere
     with pytest.raises(checker.Rejected):
         checker.verify(document)
-
-
-def test_degenerate_and_bad_input() -> None:
-    twins = ((0, 0), (0, 0), (5, 1))
-    net = pruned_network(twins, (1, 1, 0), width=64)
-    assert net.at_integers(twins) == (1, 1, 0) and net.widths[0] == 1
-    with pytest.raises(HypothesisError, match="both labels occur"):
-        pruned_network(((0,), (1,)), (1, 1))
-    with pytest.raises(HypothesisError, match="every pair is separated: no hyperplane separates point 0"):
-        pruned_network(tuple((k,) for k in range(40)), tuple(k % 2 for k in range(40)), width=4)
-    with pytest.raises(HypothesisError, match="equal points have equal labels"):
-        pruned_network(((0,), (0,)), (0, 1))
-    draws = random.Random(0)
-    X = tuple((draws.randint(-9, 9), draws.randint(-9, 9)) for _ in range(30))
-    labels = tuple(int(a > b) for a, b in X)
-    assert pruned_network(X, labels, width=512).at_integers(X) == labels
